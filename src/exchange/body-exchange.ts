@@ -1,0 +1,57 @@
+import { createHash, type Hash, hash } from "node:crypto";
+import { type ExchangeStatus, type ResponseTextForm, responseText } from "../signing/index.ts";
+import { Exchange, type ExchangeOrigin, type ExchangeServices } from "./exchange.ts";
+
+/** A REST exchange: both bodies are hashed as plain bytes, and the REST text is signed with the response keys. */
+export class BodyExchange extends Exchange {
+  readonly #form: ResponseTextForm;
+  readonly #requestDigest: string;
+  readonly #responseHash: Hash = createHash("sha256");
+  #bytes = 0;
+  /** Bytes covered by the stored signature; -1: none stored. */
+  #sealedBytes = -1;
+
+  /** `request` is the request body exactly as received. */
+  constructor(services: ExchangeServices, origin: ExchangeOrigin, form: ResponseTextForm, request: Uint8Array) {
+    super(services, origin);
+    this.#form = form;
+    this.#requestDigest = hash("sha256", request, "hex");
+  }
+
+  /** Hashes bytes that are about to be sent to the caller. */
+  absorb(bytes: Uint8Array): void {
+    this.#responseHash.update(bytes);
+    this.#bytes += bytes.length;
+  }
+
+  /**
+   * Signs everything absorbed so far and stores the signatures: call it before the last bytes are released. May be
+   * called again after more bytes; the newer signatures then replace the older.
+   */
+  seal(status: ExchangeStatus): void {
+    if (this.#sealedBytes === this.#bytes) return;
+    this.#sealedBytes = this.#bytes;
+    const text = responseText(this.#form, {
+      model: this.origin.model,
+      requestDigest: this.#requestDigest,
+      responseDigest: this.#responseHash.copy().digest("hex"),
+      responseBytes: this.#bytes,
+      status,
+    });
+    const signer = this.services.keys.response;
+    this.store(text, this.sign(() => signer.sign(text)), signer, status);
+  }
+
+  /** Seals if need be and ends the exchange. A seal made for another status is replaced. */
+  finish(status: ExchangeStatus, reason = ""): void {
+    if (this.finished) return;
+    if (status !== "complete") this.#sealedBytes = -1;
+    this.seal(status);
+    this.settle(status, reason, this.#bytes);
+  }
+
+  /** Ends an exchange that produced no answer of the engine: nothing was served, nothing is signed. */
+  refuse(reason: string): void {
+    this.settle(reason === "cancelled" ? "cancelled" : "upstream_failed", reason, 0);
+  }
+}

@@ -1,0 +1,123 @@
+import type { Config } from "./config/index.ts";
+import { type RestServices, restDoor } from "./doors/rest/index.ts";
+import { createEnginePool, type EngineMonitor, monitorEngine } from "./engines/index.ts";
+import { singleModel } from "./models/index.ts";
+import { createMetrics, type Logger } from "./observe/index.ts";
+import {
+  bearerAuthenticator,
+  createInFlight,
+  type Listener,
+  listenCleartext,
+  listenTls,
+  type TlsIdentity,
+} from "./server/index.ts";
+import { memorySignatureStore } from "./signatures/index.ts";
+import type { SigningKeys } from "./signing/index.ts";
+
+/** A running gateway. */
+export interface Gateway {
+  /** Port of the cleartext listener, if there is one. */
+  readonly port: number | undefined;
+  /** Port of the TLS listener, if there is one. */
+  readonly tlsPort: number | undefined;
+  /** Resolves at the engine's first answer. */
+  readonly engineAnswered: Promise<void>;
+  /**
+   * Refuses new exchanges and says so in its health, lets running ones finish, cuts and seals the rest after `drainMs`,
+   * and resolves when all connections are closed. Signatures can be looked up until the last exchange has ended.
+   */
+  drain(drainMs: number): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly config: Config;
+  /** Bearer tokens that are accepted. */
+  readonly tokens: readonly string[];
+  readonly keys: SigningKeys;
+  /** For the TLS listener. */
+  readonly identity: TlsIdentity | undefined;
+  readonly log: Logger;
+}
+
+/** After the last exchange has ended, connections get this long to deliver its seal. Milliseconds. */
+const LAST_WORDS_MS = 1_000;
+
+/** Opens the configured listeners in front of the configured engines. Rejects if a port cannot be had. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, keys, log } = options;
+  const { limits, timeouts } = config;
+  const metrics = createMetrics();
+  const { ttlMs, maxEntries, memoryBytes } = config.signatures;
+  const signatures = memorySignatureStore({ ttlMs, maxEntries, maxBytes: memoryBytes });
+  const engines = createEnginePool({ engines: config.engines, timeouts, ...config.pool });
+  const monitor: EngineMonitor = monitorEngine(engines, log);
+  const inFlight = createInFlight();
+  let draining = false;
+
+  const services: RestServices = {
+    config,
+    keys,
+    metrics,
+    log,
+    signatures,
+    engines,
+    inFlight,
+    models: singleModel(config.model.name),
+    authenticate: bearerAuthenticator(options.tokens),
+    ready: () => !draining && monitor.answering,
+    draining: () => draining,
+  };
+  metrics.gauge("cache_size", "Signatures held for lookup.", () => signatures.size);
+  metrics.gauge("countersign_engine_calls_active", "Calls to engines in flight.", () => engines.active);
+
+  const listener = {
+    host: config.listen.host,
+    limits: {
+      headerBytes: limits.headerBytes,
+      concurrentStreams: limits.concurrentStreams,
+      connections: limits.connections,
+      headersMs: timeouts.headersMs,
+      keepAliveMs: timeouts.keepAliveMs,
+    },
+    handler: restDoor(services),
+  };
+  const countConnections = (name: string) => (change: 1 | -1) =>
+    change === 1 ? metrics.connectionOpened(name) : metrics.connectionClosed(name);
+  const listeners: Listener[] = [];
+  let port: number | undefined;
+  let tlsPort: number | undefined;
+  if (config.listen.port !== undefined) {
+    const opened = await listenCleartext({
+      ...listener,
+      port: config.listen.port,
+      onConnections: countConnections("cleartext"),
+    });
+    listeners.push(opened);
+    port = opened.port;
+  }
+  if (config.tls.port !== undefined && options.identity !== undefined) {
+    const opened = await listenTls({
+      ...listener,
+      port: config.tls.port,
+      identity: options.identity,
+      onConnections: countConnections("tls"),
+    });
+    listeners.push(opened);
+    tlsPort = opened.port;
+  }
+
+  return {
+    port,
+    tlsPort,
+    engineAnswered: monitor.firstAnswer,
+    async drain(drainMs) {
+      draining = true;
+      monitor.stop();
+      const cut = setTimeout(() => inFlight.cutAll(), drainMs);
+      await inFlight.idle();
+      clearTimeout(cut);
+      await Promise.all(listeners.map((opened) => opened.close(LAST_WORDS_MS)));
+      engines.close();
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { type ModelDirectory, singleModel } from "./model-directory.ts";

@@ -1,0 +1,11 @@
+export { type Authenticator, bearerAuthenticator } from "./authenticator.ts";
+export { type DrainableListener, drainable } from "./drain.ts";
+export { type HttpHandler, type HttpRequest, type HttpResponse, splitTarget } from "./http-message.ts";
+export { type Cuttable, createInFlight, type InFlight } from "./in-flight.ts";
+export { cleartextServer } from "./preface-sniffer.ts";
+export { type Listener, type ListenerLimits, listenCleartext, listenTls } from "./listeners.ts";
+export { readRequestBody } from "./request-body.ts";
+export { requestId } from "./request-id.ts";
+export { respond, respondError, respondJson } from "./respond.ts";
+export { loadTlsIdentity, selfSignedIdentity, type TlsIdentity } from "./tls-identity.ts";
+export { releaseUnreadBody } from "./unread-body.ts";

@@ -1,0 +1,50 @@
+import { createServer as createHttp1, type Server as Http1Server, type ServerOptions } from "node:http";
+import { createServer as createHttp2, type Http2Server, type ServerOptions as Http2Options } from "node:http2";
+import { createServer as createTcp, type Server, type Socket } from "node:net";
+import type { HttpHandler } from "./http-message.ts";
+
+/** RFC 9113 section 3.4: how every HTTP/2 connection begins. */
+const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
+
+/** A cleartext port that speaks both HTTP versions. */
+export interface CleartextServer {
+  /** The listening socket. */
+  readonly front: Server;
+  readonly http1: Http1Server;
+  readonly http2: Http2Server;
+}
+
+/**
+ * Reads until the bytes can no longer be the HTTP/2 preface, puts them back, and hands the connection to the server of
+ * its version (HTTP/2 with prior knowledge; `Upgrade: h2c` is obsolete, RFC 9113 section 3.1). A connection that does
+ * not decide within `sniffTimeoutMs` is closed.
+ */
+export function cleartextServer(
+  handler: HttpHandler,
+  options: { readonly http1: ServerOptions; readonly http2: Http2Options; readonly sniffTimeoutMs: number },
+): CleartextServer {
+  const http1 = createHttp1({ ...options.http1, noDelay: true }, handler);
+  const http2 = createHttp2(options.http2, handler as never);
+  // The inner server never listens; without this event its header and request timeouts are not enforced.
+  http1.emit("listening");
+  const front = createTcp({ noDelay: true }, (socket: Socket) => {
+    const drop = (): void => void socket.destroy();
+    const timer = setTimeout(drop, options.sniffTimeoutMs);
+    socket.once("error", drop).once("close", () => clearTimeout(timer));
+    let seen: Buffer = Buffer.alloc(0);
+    const sniff = (chunk: Buffer): void => {
+      seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
+      const length = Math.min(seen.length, PREFACE.length);
+      const isHttp2 = PREFACE.compare(seen, 0, length, 0, length) === 0;
+      if (isHttp2 && length < PREFACE.length) return;
+      clearTimeout(timer);
+      socket.pause().off("data", sniff).off("error", drop);
+      socket.unshift(seen);
+      (isHttp2 ? http2 : http1).emit("connection", socket);
+      if (!isHttp2) socket.resume();
+    };
+    socket.on("data", sniff);
+  });
+  front.once("close", () => http1.close());
+  return { front, http1, http2 };
+}

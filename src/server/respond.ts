@@ -1,0 +1,37 @@
+import { errorEnvelope, errorHeaders, type GatewayError } from "../errors/index.ts";
+import type { HttpRequest, HttpResponse } from "./http-message.ts";
+import { releaseUnreadBody } from "./unread-body.ts";
+
+/** Sends a whole response. Does nothing if the caller has left or a response has begun. */
+export function respond(
+  response: HttpResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string | Uint8Array,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
+  response.end(body);
+}
+
+/** Sends `value` as JSON. */
+export function respondJson(response: HttpResponse, status: number, requestId: string, value: unknown): void {
+  respond(response, status, { "content-type": "application/json", "x-request-id": requestId }, JSON.stringify(value));
+}
+
+/** Sends an error in the OpenAI envelope and frees what an unread request body holds. */
+export function respondError(
+  request: HttpRequest,
+  response: HttpResponse,
+  requestId: string,
+  error: GatewayError,
+): void {
+  if (!request.complete) releaseUnreadBody(request, response);
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    "x-request-id": requestId,
+    ...errorHeaders(error),
+  };
+  if (!request.complete && request.httpVersionMajor === 1) headers["connection"] = "close";
+  respond(response, error.status, headers, errorEnvelope(error));
+}

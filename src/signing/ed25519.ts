@@ -1,0 +1,14 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+
+/** RFC 8410: PKCS#8 wrapping of a 32-byte Ed25519 seed. */
+const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
+
+/** Private key object of a 32-byte seed. */
+export function ed25519PrivateKey(seed: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: "der", type: "pkcs8" });
+}
+
+/** Raw public key, 32 bytes: the last 32 bytes of the SubjectPublicKeyInfo (RFC 8410). */
+export function ed25519PublicKey(privateKey: KeyObject): Uint8Array {
+  return new Uint8Array(createPublicKey(privateKey).export({ format: "der", type: "spki" }).subarray(-32));
+}

@@ -1,0 +1,7 @@
+import { hash } from "node:crypto";
+import type { SigningAlgorithm, SigningRole } from "./key-role.ts";
+
+/** `<role>-<algorithm>-<first 16 hex digits of SHA-256(public key)>`. */
+export function keyId(role: SigningRole | "tls", algorithm: SigningAlgorithm | "p256", publicKey: Uint8Array): string {
+  return `${role}-${algorithm}-${hash("sha256", publicKey, "hex").slice(0, 16)}`;
+}

@@ -1,0 +1,95 @@
+import { hash } from "node:crypto";
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  KeyAlgorithm,
+  KeyRole,
+  KeysetSchema,
+  type KeySourceKind,
+  type PublicKey,
+  PublicKeySchema,
+} from "../../gen/ts/countersign/attestation/v1/keyset_pb.ts";
+import { type DualSigner, dualSigner } from "./dual-signer.ts";
+import { keyId } from "./key-id.ts";
+import { KEYSET_ALGORITHM, KEYSET_ROLE, type SigningAlgorithm, type SigningRole } from "./key-role.ts";
+import type { KeySource, SecretKey } from "./key-source.ts";
+
+/** A gateway's signing keys with the keyset that publishes them. */
+export interface SigningKeys {
+  /** Seals and checkpoints. */
+  readonly stream: DualSigner;
+  /** REST texts. */
+  readonly response: DualSigner;
+  /** Serialised Keyset message. */
+  readonly keyset: Uint8Array;
+  /** SHA-256 of `keyset`, 32 bytes. */
+  readonly keysetDigest: Uint8Array;
+  readonly source: KeySourceKind;
+}
+
+interface RoleKeys {
+  readonly signer: DualSigner;
+  readonly entries: readonly PublicKey[];
+}
+
+async function roleKeys(source: KeySource, role: SigningRole, now: number): Promise<RoleKeys> {
+  const ecdsa = await source.key(role, "secp256k1");
+  const ed25519 = await source.key(role, "ed25519");
+  const signer = dualSigner(role, ecdsa, ed25519);
+  const entry = (algorithm: SigningAlgorithm, id: string, value: Uint8Array, key: SecretKey): PublicKey =>
+    create(PublicKeySchema, {
+      id,
+      role: KEYSET_ROLE[role],
+      algorithm: KEYSET_ALGORITHM[algorithm],
+      value,
+      notBeforeUnixMs: BigInt(now),
+      custodyChain: [...key.custodyChain],
+    });
+  return {
+    signer,
+    entries: [
+      entry("ed25519", signer.ed25519KeyId, signer.ed25519PublicKey, ed25519),
+      entry("secp256k1", signer.ecdsaKeyId, signer.ecdsaPublicKey, ecdsa),
+    ],
+  };
+}
+
+/**
+ * Fetches every key from the source and publishes them in one keyset. `tlsPublicKeys` are the DER
+ * SubjectPublicKeyInfos of the TLS leaves in use. Rejects if the source fails or hands out one key for two roles.
+ */
+export async function loadSigningKeys(
+  source: KeySource,
+  tlsPublicKeys: readonly Uint8Array[] = [],
+  now: number = Date.now(),
+): Promise<SigningKeys> {
+  const stream = await roleKeys(source, "stream", now);
+  const response = await roleKeys(source, "response", now);
+  const tls = tlsPublicKeys.map((spki) =>
+    create(PublicKeySchema, {
+      id: keyId("tls", "p256", spki),
+      role: KeyRole.TLS,
+      algorithm: KeyAlgorithm.P256,
+      value: spki,
+      notBeforeUnixMs: BigInt(now),
+    }),
+  );
+  const keys = [...stream.entries, ...response.entries, ...tls];
+  const distinct = new Set(keys.map((key) => Buffer.from(key.value).toString("hex")));
+  if (distinct.size !== keys.length) throw new Error("the key source handed out one key for two roles");
+  const keyset = toBinary(
+    KeysetSchema,
+    create(KeysetSchema, {
+      keys,
+      source: source.kind,
+      createdUnixMs: BigInt(now),
+      tlsSpkiDigests: tlsPublicKeys.map((spki) => new Uint8Array(hash("sha256", spki, "buffer"))),
+    }),
+  );
+  return {
+    stream: stream.signer,
+    response: response.signer,
+    keyset,
+    keysetDigest: new Uint8Array(hash("sha256", keyset, "buffer")),
+    source: source.kind,
+  };
+}

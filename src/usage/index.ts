@@ -1,0 +1,1 @@
+export { type ReportedUsage, reportedUsage } from "./reported-usage.ts";
