@@ -30,7 +30,10 @@ export function banner(facts: BannerFacts): string {
   if (tls !== undefined) rows.push(["TLS", `${tls}${facts.selfSigned ? "   (self-signed, made at start)" : ""}`]);
   if (cleartext !== undefined) rows.push(["cleartext", `${cleartext}   (Connect, gRPC, gRPC-Web and REST)`]);
   rows.push(["model", config.model.name]);
-  rows.push(["engine", config.mode === "demo" ? "built-in demo engine" : config.engines.map(({ url }) => url.href).join(", ")]);
+  rows.push([
+    "engine",
+    config.mode === "demo" ? "built-in demo engine" : config.engines.map(({ url }) => url.href).join(", "),
+  ]);
   if (facts.demoToken !== undefined) rows.push(["token", facts.demoToken]);
   rows.push(["keys", `generated at start, NOT attested (${config.mode}); keyset ${facts.keysetDigest.slice(0, 16)}…`]);
   rows.push(["signing", facts.ecdsaImplementation]);
@@ -43,7 +46,11 @@ export function banner(facts: BannerFacts): string {
   if (base !== undefined) {
     const token = facts.demoToken ?? "$TOKEN";
     const insecure = base.startsWith("https:") && facts.selfSigned ? "-k " : "";
-    const body = JSON.stringify({ model: config.model.name, stream: true, messages: [{ role: "user", content: "Hello!" }] });
+    const body = JSON.stringify({
+      model: config.model.name,
+      stream: true,
+      messages: [{ role: "user", content: "Hello!" }],
+    });
     lines.push(
       "",
       "Try:",

@@ -1,11 +1,14 @@
 import type { Config } from "./config/index.ts";
 import { type RestServices, restDoor } from "./doors/rest/index.ts";
+import { isRpcPath, type RpcServices, rpcDoor } from "./doors/rpc/index.ts";
 import { createEnginePool, type EngineMonitor, monitorEngine } from "./engines/index.ts";
 import { singleModel } from "./models/index.ts";
 import { createMetrics, type Logger } from "./observe/index.ts";
 import {
   bearerAuthenticator,
   createInFlight,
+  createReadiness,
+  type HttpHandler,
   type Listener,
   listenCleartext,
   listenTls,
@@ -42,6 +45,11 @@ export interface GatewayOptions {
 /** After the last exchange has ended, connections get this long to deliver its seal. Milliseconds. */
 const LAST_WORDS_MS = 1_000;
 
+/** Each door has its own paths on every port. */
+function frontDoor(rpc: HttpHandler, rest: HttpHandler): HttpHandler {
+  return (request, response) => (isRpcPath(request.url ?? "") ? rpc : rest)(request, response);
+}
+
 /** Opens the configured listeners in front of the configured engines. Rejects if a port cannot be had. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, keys, log } = options;
@@ -50,11 +58,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { ttlMs, maxEntries, memoryBytes } = config.signatures;
   const signatures = memorySignatureStore({ ttlMs, maxEntries, maxBytes: memoryBytes });
   const engines = createEnginePool({ engines: config.engines, timeouts, ...config.pool });
-  const monitor: EngineMonitor = monitorEngine(engines, log);
+  const readiness = createReadiness();
+  const monitor: EngineMonitor = monitorEngine(engines, log, (answering) => readiness.set(answering && !draining));
   const inFlight = createInFlight();
   let draining = false;
 
-  const services: RestServices = {
+  const services: RestServices & RpcServices = {
     config,
     keys,
     metrics,
@@ -64,7 +73,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     inFlight,
     models: singleModel(config.model.name),
     authenticate: bearerAuthenticator(options.tokens),
-    ready: () => !draining && monitor.answering,
+    ready: () => readiness.ready,
+    onReadiness: readiness.subscribe,
     draining: () => draining,
   };
   metrics.gauge("cache_size", "Signatures held for lookup.", () => signatures.size);
@@ -79,7 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       headersMs: timeouts.headersMs,
       keepAliveMs: timeouts.keepAliveMs,
     },
-    handler: restDoor(services),
+    handler: frontDoor(rpcDoor(services), restDoor(services)),
   };
   const countConnections = (name: string) => (change: 1 | -1) =>
     change === 1 ? metrics.connectionOpened(name) : metrics.connectionClosed(name);
@@ -112,6 +122,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     engineAnswered: monitor.firstAnswer,
     async drain(drainMs) {
       draining = true;
+      readiness.set(false);
       monitor.stop();
       const cut = setTimeout(() => inFlight.cutAll(), drainMs);
       await inFlight.idle();

@@ -68,7 +68,8 @@ export async function serve(argv: readonly string[]): Promise<number> {
 function warnAbout(config: Config, log: Logger): void {
   for (const { name, note } of config.notYetEffective) log.warn("setting has no effect", { name, note });
   for (const { name, suggestion } of config.unknownVariables) log.warn("unknown variable", { name, suggestion });
-  if (secp256k1.implementation === "noble") log.warn("slow signatures", { note: "no native secp256k1 on this platform" });
+  if (secp256k1.implementation === "noble")
+    log.warn("slow signatures", { note: "no native secp256k1 on this platform" });
 }
 
 /** Resolves with the name of the first SIGTERM or SIGINT; a second one ends the process at once. */

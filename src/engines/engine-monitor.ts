@@ -2,10 +2,8 @@ import type { Logger } from "../observe/index.ts";
 import { collect } from "./collect.ts";
 import type { EnginePool } from "./engine-pool.ts";
 
-/** Knows whether the engine answers. */
+/** Watches whether the engine answers. */
 export interface EngineMonitor {
-  /** True if the last probe was answered. */
-  readonly answering: boolean;
   /** Resolves at the first probe that is answered. Never rejects. */
   readonly firstAnswer: Promise<void>;
   stop(): void;
@@ -18,8 +16,8 @@ const WATCH_INTERVAL_MS = 5_000;
 const PROBE_TIMEOUT_MS = 3_000;
 const MAX_PROBE_BYTES = 4 << 20;
 
-/** Asks the engine for its model list again and again. Readiness follows it; requests do not wait for it. */
-export function monitorEngine(engines: EnginePool, log: Logger): EngineMonitor {
+/** Asks the engine for its model list again and again, and says when that changes. Requests do not wait for it. */
+export function monitorEngine(engines: EnginePool, log: Logger, onChange: (answering: boolean) => void): EngineMonitor {
   let answering = false;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -41,16 +39,16 @@ export function monitorEngine(engines: EnginePool, log: Logger): EngineMonitor {
       answering = false;
     }
     if (stopped) return;
-    if (answering !== before) log[answering ? "info" : "warn"](answering ? "engine answers" : "engine silent");
+    if (answering !== before) {
+      log[answering ? "info" : "warn"](answering ? "engine answers" : "engine silent");
+      onChange(answering);
+    }
     timer = setTimeout(probe, answering ? WATCH_INTERVAL_MS : SEARCH_INTERVAL_MS);
     timer.unref();
   };
   void probe();
 
   return {
-    get answering() {
-      return answering;
-    },
     firstAnswer,
     stop() {
       stopped = true;

@@ -1,4 +1,9 @@
-import { createUpstreamClient, type UpstreamCall, type UpstreamClient, type UpstreamHandler } from "../upstream/index.ts";
+import {
+  createUpstreamClient,
+  type UpstreamCall,
+  type UpstreamClient,
+  type UpstreamHandler,
+} from "../upstream/index.ts";
 
 /** What is sent to an engine: a POST with a JSON body, or a GET without one. */
 export interface EngineRequest {

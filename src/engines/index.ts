@@ -1,5 +1,5 @@
 export { collect, type EngineAnswer } from "./collect.ts";
 export { engineAnswerError, engineTransportError, MAX_ERROR_BODY_BYTES, parseEngineError } from "./engine-error.ts";
-export { createEnginePool, type EnginePool, type EnginePoolOptions, type EngineRequest } from "./engine-pool.ts";
 export { type EngineMonitor, monitorEngine } from "./engine-monitor.ts";
+export { createEnginePool, type EnginePool, type EnginePoolOptions, type EngineRequest } from "./engine-pool.ts";
 export { sanitiseErrorText } from "./error-text.ts";

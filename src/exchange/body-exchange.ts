@@ -39,7 +39,12 @@ export class BodyExchange extends Exchange {
       status,
     });
     const signer = this.services.keys.response;
-    this.store(text, this.sign(() => signer.sign(text)), signer, status);
+    this.store(
+      text,
+      this.sign(() => signer.sign(text)),
+      signer,
+      status,
+    );
   }
 
   /** Seals if need be and ends the exchange. A seal made for another status is replaced. */

@@ -1,2 +1,2 @@
-export { type Logger, type LoggerOptions, type LogFields, createLogger } from "./logger.ts";
+export { createLogger, type LogFields, type Logger, type LoggerOptions } from "./logger.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";

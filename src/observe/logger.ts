@@ -31,14 +31,15 @@ export function createLogger(options: LoggerOptions): Logger {
   const file = pino.destination({ dest: options.descriptor ?? 1, minLength: 4096, sync: false });
   const timer = setInterval(() => file.flush(), FLUSH_INTERVAL_MS);
   timer.unref();
-  const destination =
-    options.format === "json" ? file : { write: (line: string) => void file.write(textLine(line)) };
+  const destination = options.format === "json" ? file : { write: (line: string) => void file.write(textLine(line)) };
   const log = pino(
     { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: "event" },
     destination,
   );
-  const write = (level: "debug" | "info" | "warn" | "error") => (event: string, fields: LogFields = {}) =>
-    log[level](fields, event);
+  const write =
+    (level: "debug" | "info" | "warn" | "error") =>
+    (event: string, fields: LogFields = {}) =>
+      log[level](fields, event);
   return {
     debug: write("debug"),
     info: write("info"),

@@ -1,7 +1,7 @@
+import { constants } from "node:crypto";
 import type { ServerOptions as Http1Options } from "node:http";
 import { createSecureServer, type ServerOptions as Http2Options } from "node:http2";
 import type { AddressInfo, Server } from "node:net";
-import { constants } from "node:crypto";
 import { type DrainableListener, drainable } from "./drain.ts";
 import type { HttpHandler } from "./http-message.ts";
 import { cleartextServer } from "./preface-sniffer.ts";

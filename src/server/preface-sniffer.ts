@@ -1,5 +1,5 @@
 import { createServer as createHttp1, type Server as Http1Server, type ServerOptions } from "node:http";
-import { createServer as createHttp2, type Http2Server, type ServerOptions as Http2Options } from "node:http2";
+import { createServer as createHttp2, type ServerOptions as Http2Options, type Http2Server } from "node:http2";
 import { createServer as createTcp, type Server, type Socket } from "node:net";
 import type { HttpHandler } from "./http-message.ts";
 

@@ -27,11 +27,6 @@ export function respondError(
   error: GatewayError,
 ): void {
   if (!request.complete) releaseUnreadBody(request, response);
-  const headers: Record<string, string> = {
-    "content-type": "application/json",
-    "x-request-id": requestId,
-    ...errorHeaders(error),
-  };
-  if (!request.complete && request.httpVersionMajor === 1) headers["connection"] = "close";
+  const headers = { "content-type": "application/json", "x-request-id": requestId, ...errorHeaders(error) };
   respond(response, error.status, headers, errorEnvelope(error));
 }

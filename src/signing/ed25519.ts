@@ -12,3 +12,11 @@ export function ed25519PrivateKey(seed: Uint8Array): KeyObject {
 export function ed25519PublicKey(privateKey: KeyObject): Uint8Array {
   return new Uint8Array(createPublicKey(privateKey).export({ format: "der", type: "spki" }).subarray(-32));
 }
+
+/** RFC 8410: SubjectPublicKeyInfo of a 32-byte Ed25519 public key. */
+const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+
+/** Public key object of a raw public key, 32 bytes. */
+export function ed25519PublicKeyObject(publicKey: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: "der", type: "spki" });
+}

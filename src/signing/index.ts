@@ -7,3 +7,4 @@ export type { KeySource, SecretKey } from "./key-source.ts";
 export { type ExchangeStatus, type ResponseTextForm, type ResponseTextInput, responseText } from "./response-text.ts";
 export { secp256k1 } from "./secp256k1.ts";
 export { loadSigningKeys, type SigningKeys } from "./signing-keys.ts";
+export { verifyText } from "./verify-text.ts";

@@ -3,8 +3,8 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import {
   KeyAlgorithm,
   KeyRole,
-  KeysetSchema,
   type KeySourceKind,
+  KeysetSchema,
   type PublicKey,
   PublicKeySchema,
 } from "../../gen/ts/countersign/attestation/v1/keyset_pb.ts";

@@ -28,7 +28,11 @@ function readRouting(body: Buffer): RoutedBody {
   const scan = scanObject(body, ["model", "stream"]);
   if (!scan.ok) {
     const where = scan.fault === "not_object" ? "" : ` (at byte ${scan.offset})`;
-    throw new GatewayError("invalid_json", FAULTS[scan.fault] + where, scan.member === undefined ? {} : { param: scan.member });
+    throw new GatewayError(
+      "invalid_json",
+      FAULTS[scan.fault] + where,
+      scan.member === undefined ? {} : { param: scan.member },
+    );
   }
   const value = (name: string): unknown => {
     const span = scan.members.get(name);

@@ -13,7 +13,8 @@ function relay(services: RestServices, path: string, contentType: string, transf
     response.on("close", () => leaving.abort());
     const ask: EngineRequest = { method: "GET", path, requestId, stream: false };
     collect(services.engines, ask, MAX_ANSWER_BYTES, leaving.signal).then(
-      (answer) => respond(response, 200, { "content-type": contentType, "x-request-id": requestId }, transform(answer.body)),
+      (answer) =>
+        respond(response, 200, { "content-type": contentType, "x-request-id": requestId }, transform(answer.body)),
       (thrown) => {
         const error = GatewayError.from(thrown);
         services.metrics.error(error.code);

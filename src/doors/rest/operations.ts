@@ -34,7 +34,8 @@ export function readinessRoute(services: RestServices) {
 export function metricsRoute(services: RestServices) {
   return ({ response, requestId }: RestContext): void => {
     services.metrics.expose().then(
-      (text) => respond(response, 200, { "content-type": services.metrics.contentType, "x-request-id": requestId }, text),
+      (text) =>
+        respond(response, 200, { "content-type": services.metrics.contentType, "x-request-id": requestId }, text),
       (cause) => {
         services.log.fault("metrics failed", cause);
         response.destroy();

@@ -76,7 +76,10 @@ export class PassThrough implements UpstreamHandler {
     this.#streaming = status < 300 && type.toLowerCase().startsWith("text/event-stream");
     if (!this.#streaming) return;
     this.#response.on("drain", () => this.#call?.resume());
-    this.#response.writeHead(status, this.#responseHeaders(type, { "cache-control": "no-cache", "x-accel-buffering": "no" }));
+    this.#response.writeHead(
+      status,
+      this.#responseHeaders(type, { "cache-control": "no-cache", "x-accel-buffering": "no" }),
+    );
     // Headers leave with the first bytes if those came in the same read, else alone: on HTTP/1.1 writeHead sends nothing.
     process.nextTick(flushIfIdle, this.#response);
   }
@@ -94,7 +97,10 @@ export class PassThrough implements UpstreamHandler {
     exchange.absorb(bytes);
     const watch = this.#watch;
     if (!watch.feed(bytes)) {
-      this.#fail(new GatewayError("engine_protocol", "The engine sent an event line that is too long"), "upstream_failed");
+      this.#fail(
+        new GatewayError("engine_protocol", "The engine sent an event line that is too long"),
+        "upstream_failed",
+      );
       this.#call?.abort();
       return;
     }
@@ -170,7 +176,12 @@ export class PassThrough implements UpstreamHandler {
     this.#finish("complete", "");
     const type = headers.get("content-type") ?? "application/json";
     const coding = headers.get("content-encoding");
-    respond(this.#response, this.#status, this.#responseHeaders(type, coding === undefined ? {} : { "content-encoding": coding }), body);
+    respond(
+      this.#response,
+      this.#status,
+      this.#responseHeaders(type, coding === undefined ? {} : { "content-encoding": coding }),
+      body,
+    );
   }
 
   /** Signs what has passed so far. */

@@ -55,7 +55,9 @@ export function restRouter(services: RestServices, routes: readonly Route[]): Ht
         throw new GatewayError("not_found", "No such path. The documentation lists the paths of this gateway");
       }
       if (route === undefined) {
-        const allow = [...found.methods.keys()].flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name])).join(", ");
+        const allow = [...found.methods.keys()]
+          .flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name]))
+          .join(", ");
         throw new GatewayError("method_not_allowed", `This path takes: ${allow}`, { allow });
       }
       route.handle({ request, response, requestId: id, query, rest: found.rest, caller });

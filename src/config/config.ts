@@ -1,0 +1,187 @@
+import type { Source } from "./source.ts";
+
+/**
+ * How the gateway runs.
+ * - `demo`: nothing about an engine is configured; the gateway brings its own engine and token, on loopback.
+ * - `development`: a real engine, generated keys, simulated TEE. Proves nothing to callers and says so.
+ * - `production`: keys from an attested source.
+ */
+export type Mode = "demo" | "development" | "production";
+
+/** Least severe record that is written. `silent` writes none. */
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "silent";
+
+/** Which text the REST signatures cover: `model:request:response`, or the older `request:response`. */
+export type SignatureText = "model-request-response" | "request-response";
+
+/** One inference engine. */
+export interface EngineAddress {
+  /** http or https, without credentials, query or fragment. Read only: make a new URL instead of changing it. */
+  readonly url: Readonly<URL>;
+}
+
+/**
+ * Every value an operator can set. The table in `settings.ts` has one entry per leaf, and neither compiles without
+ * the other. Property names end in their unit; the file, the flags and the variables leave the unit to the value.
+ */
+export interface Settings {
+  /** Default: `demo` when no engine is configured, otherwise `production`; `DEV=1` means `development`. */
+  readonly mode: Mode;
+
+  /** The cleartext listener. */
+  readonly listen: {
+    /** Address both listeners bind to. Default 0.0.0.0; demo 127.0.0.1. */
+    readonly host: string;
+    /** 0 takes any free port; undefined: no cleartext listener. Default 8000; demo 8080. */
+    readonly port: number | undefined;
+  };
+
+  /** The TLS listener. Without a certificate, one is made at start. */
+  readonly tls: {
+    /** 0 takes any free port; undefined: no TLS listener. Default undefined; demo 8443. */
+    readonly port: number | undefined;
+    /** PEM file with the certificate chain. */
+    readonly certPath: string | undefined;
+    /** PEM file with the private key of `certPath`. */
+    readonly keyPath: string | undefined;
+  };
+
+  /** The model this gateway answers for. */
+  readonly model: {
+    /** The name in every signed text: at most 256 bytes, no control characters, not starting with `countersign.`. */
+    readonly name: string;
+  };
+
+  /** Engines in the order given; 1 to 64, none in the demo (it starts its own). Default http://localhost:8000. */
+  readonly engines: readonly EngineAddress[];
+
+  /** Bearer tokens, each accepted; at least one, none in the demo (it makes one at start). Secret. */
+  readonly tokens: readonly string[];
+
+  /** What can be read without a token. */
+  readonly access: {
+    /** `/v1/models` and its RPC need no token. Default true. */
+    readonly publicModels: boolean;
+    /** `/metrics` and `/v1/metrics` need no token. Default true. */
+    readonly publicMetrics: boolean;
+  };
+
+  /** Bounds on what peers send. Sizes in bytes. */
+  readonly limits: {
+    /** Body of a JSON request. Default 10 MiB. */
+    readonly jsonBodyBytes: number;
+    /** Body of an image request. Default 50 MiB. */
+    readonly imageBodyBytes: number;
+    /** Body of an audio request. Default 100 MiB. */
+    readonly audioBodyBytes: number;
+    /** Engine answer that has to be held in memory as a whole. Default 64 MiB. */
+    readonly responseBytes: number;
+    /** One RPC message, either way. Default 16 MiB. */
+    readonly rpcMessageBytes: number;
+    /** Header block of one request. Default 16 KiB. */
+    readonly headerBytes: number;
+    /** Open HTTP/2 streams per connection. Default 256. */
+    readonly concurrentStreams: number;
+    /** Open connections per listener. Default 16384. */
+    readonly connections: number;
+  };
+
+  /** Milliseconds. */
+  readonly timeouts: {
+    /** Opening a connection to an engine. Default 5 s. */
+    readonly connectMs: number;
+    /** From the request's last byte to the engine's first. Default 10 min. */
+    readonly firstByteMs: number;
+    /** Silence within an engine's answer. Default 5 min. */
+    readonly idleMs: number;
+    /** One whole exchange with an engine, stream included. Default 1 h. */
+    readonly totalMs: number;
+    /** A caller sending its request's header block. Default 15 s. */
+    readonly headersMs: number;
+    /** A caller sending its request's body. Default 2 min. */
+    readonly requestBodyMs: number;
+    /** A caller's connection without a request. Default 75 s. */
+    readonly keepAliveMs: number;
+    /** Running exchanges after SIGTERM, before they are cut and sealed. Default 30 s; 0 cuts at once. */
+    readonly drainMs: number;
+  };
+
+  /** Kept-open connections to engines. */
+  readonly pool: {
+    /** Idle connections kept per engine. Default 100; 0 keeps none. */
+    readonly maxIdleSockets: number;
+    /** How long one is kept, in milliseconds; keep it below the engine's own keep-alive. Default 4 s. */
+    readonly idleSocketMs: number;
+  };
+
+  /** Signatures kept for lookup by response id. */
+  readonly signatures: {
+    /** How long one can be looked up, in milliseconds. Default 20 min. */
+    readonly ttlMs: number;
+    /** Most signatures held. Default 250 000. */
+    readonly maxEntries: number;
+    /** Most memory they take, in bytes. Default 256 MiB. */
+    readonly memoryBytes: number;
+    /** The text REST signatures cover. Default `model-request-response`. */
+    readonly text: SignatureText;
+  };
+
+  /** Signed checkpoints within RPC streams: whichever interval ends first. */
+  readonly stream: {
+    /** Chunks between two checkpoints. Default 256. */
+    readonly checkpointChunks: number;
+    /** Milliseconds between two checkpoints. Default 2 s. */
+    readonly checkpointIntervalMs: number;
+    /** Fewest chunks a caller may ask for. Default 16. */
+    readonly minCheckpointChunks: number;
+    /** Shortest interval a caller may ask for, in milliseconds. Default 100 ms. */
+    readonly minCheckpointIntervalMs: number;
+  };
+
+  /** Logs: never content, never secrets. */
+  readonly log: {
+    /** Default `info`. */
+    readonly level: LogLevel;
+    /** Default `text`. */
+    readonly format: "text" | "json";
+  };
+}
+
+/** A known variable that was set and does nothing in this version. */
+export interface IneffectiveVariable {
+  /** The variable's name. Its value is not kept. */
+  readonly name: string;
+  /** One sentence for the operator; starts with `ignored:` when the deployment is weaker than the variable asks for. */
+  readonly note: string;
+}
+
+/** A variable that looks like ours and is not: most likely a typing error. */
+export interface UnknownVariable {
+  readonly name: string;
+  /** The nearest known name, if one is near. */
+  readonly suggestion: string | undefined;
+}
+
+/** The effective configuration: complete, checked, frozen. */
+export interface Config extends Settings {
+  /** Where each setting's value came from. */
+  readonly sources: Readonly<Record<SettingPath, Source>>;
+  /** Variables to warn about at start: known, set, without effect in this version. */
+  readonly notYetEffective: readonly IneffectiveVariable[];
+  /** Variables to warn about at start: named like ours, but unknown. */
+  readonly unknownVariables: readonly UnknownVariable[];
+}
+
+/** Place of a setting in `Settings`: `tokens`, `limits.jsonBodyBytes`. */
+export type SettingPath = {
+  [S in keyof Settings]: Settings[S] extends string | readonly unknown[] ? S : `${S}.${keyof Settings[S] & string}`;
+}[keyof Settings];
+
+/** Type of the value at a place. */
+export type SettingValue<P extends SettingPath> = P extends keyof Settings
+  ? Settings[P]
+  : P extends `${infer S extends keyof Settings}.${infer K}`
+    ? K extends keyof Settings[S]
+      ? Settings[S][K]
+      : never
+    : never;

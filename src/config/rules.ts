@@ -1,0 +1,111 @@
+import type { SettingPath, Settings } from "./config.ts";
+import type { ConfigErrorCode } from "./config-error.ts";
+import { isOwnListener, type OwnAddresses } from "./own-listener.ts";
+
+/** What a rule found: the setting to blame and what to do about it. */
+export interface Finding {
+  readonly code: ConfigErrorCode;
+  readonly path: SettingPath;
+  readonly message: string;
+}
+
+/** A condition over several settings. It is applied only when all of those could be read. */
+export interface Rule {
+  readonly reads: readonly SettingPath[];
+  readonly check: (settings: Settings, own: OwnAddresses) => Finding | undefined;
+}
+
+/** In the order in which their findings are reported. */
+export const rules: readonly Rule[] = [
+  {
+    reads: ["mode"],
+    check: ({ mode }) =>
+      mode === "production"
+        ? {
+            code: "production_unavailable",
+            path: "mode",
+            message:
+              "an engine is configured or production is asked for, but this version has no attested key source, and without one its proofs would prove nothing. Set DEV=1 to run with generated keys and the simulated TEE, or start with nothing configured for the demo.",
+          }
+        : undefined,
+  },
+  {
+    reads: ["mode", "engines"],
+    check: ({ mode, engines }) =>
+      mode === "demo" && engines.length > 0
+        ? {
+            code: "conflict",
+            path: "engines",
+            message: "the demo starts its own engine. Remove the engines, or set mode to development.",
+          }
+        : undefined,
+  },
+  {
+    reads: ["listen.port", "tls.port"],
+    check: ({ listen, tls }) =>
+      listen.port === undefined && tls.port === undefined
+        ? { code: "conflict", path: "listen.port", message: "both listeners are off. Set listen.port or tls.port." }
+        : undefined,
+  },
+  {
+    reads: ["listen.port", "tls.port"],
+    check: ({ listen, tls }) =>
+      listen.port !== undefined && listen.port !== 0 && listen.port === tls.port
+        ? {
+            code: "conflict",
+            path: "tls.port",
+            message: `both listeners are set to port ${listen.port}. Give each its own, or set one to off.`,
+          }
+        : undefined,
+  },
+  {
+    reads: ["tls.certPath", "tls.keyPath"],
+    check: ({ tls }) =>
+      tls.keyPath !== undefined && tls.certPath === undefined
+        ? { code: "conflict", path: "tls.keyPath", message: "the key has no certificate. Set tls.certPath as well." }
+        : undefined,
+  },
+  {
+    // Without a TLS listener, a certificate alone names the TLS terminator in front of the gateway.
+    reads: ["tls.port", "tls.certPath", "tls.keyPath"],
+    check: ({ tls }) =>
+      tls.port !== undefined && tls.certPath !== undefined && tls.keyPath === undefined
+        ? { code: "conflict", path: "tls.certPath", message: "the certificate has no key. Set tls.keyPath as well." }
+        : undefined,
+  },
+  {
+    reads: ["listen.host", "listen.port", "tls.port", "engines"],
+    check(settings, own) {
+      const index = settings.engines.findIndex(({ url }) => isOwnListener(url, settings, own));
+      const engine = settings.engines[index];
+      if (engine === undefined) return undefined;
+      return {
+        code: "own_listener",
+        path: "engines",
+        message: `${engine.url.origin} is this gateway's own listener, so every request would come back to it. Set engines (VLLM_BASE_URL) to the engine's address, or listen.port (LISTEN_PORT) to another port.`,
+      };
+    },
+  },
+  {
+    reads: ["stream.checkpointChunks", "stream.minCheckpointChunks"],
+    check: ({ stream }) =>
+      stream.checkpointChunks < stream.minCheckpointChunks
+        ? {
+            code: "conflict",
+            path: "stream.checkpointChunks",
+            message: `the default of ${stream.checkpointChunks} chunks is below stream.minCheckpointChunks (${stream.minCheckpointChunks}). Lower the minimum or raise the default.`,
+          }
+        : undefined,
+  },
+  {
+    reads: ["stream.checkpointIntervalMs", "stream.minCheckpointIntervalMs"],
+    check: ({ stream }) =>
+      stream.checkpointIntervalMs < stream.minCheckpointIntervalMs
+        ? {
+            code: "conflict",
+            path: "stream.checkpointIntervalMs",
+            message: `the default of ${stream.checkpointIntervalMs} ms is below stream.minCheckpointInterval (${stream.minCheckpointIntervalMs} ms). Lower the minimum or raise the default.`,
+          }
+        : undefined,
+  },
+];

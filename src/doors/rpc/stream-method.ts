@@ -1,0 +1,117 @@
+import { type DescMessage, fromBinary, fromJson, type MessageShape } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { StreamChatResponseSchema } from "../../../gen/ts/countersign/inference/v1/inference_service_pb.ts";
+import { GatewayError, rpcError } from "../../errors/index.ts";
+import { type Caller, TranscriptExchange } from "../../exchange/index.ts";
+import {
+  ENVELOPE_HEADER_BYTES,
+  type RpcContentType,
+  readOnlyMessage,
+  requestEncoding,
+  requestTimeoutMs,
+  ServerStream,
+} from "../../rpc/index.ts";
+import {
+  type HttpRequest,
+  type HttpResponse,
+  readRequestBody,
+  releaseUnreadBody,
+  requestId,
+} from "../../server/index.ts";
+import type { ChunkEncoder } from "./chunk-encoder.ts";
+import { type InferenceRequest, openRequest } from "./inference-request.ts";
+import { MAX_CALL_TIMEOUT_MS, type RpcServices } from "./services.ts";
+import { TokenStream } from "./token-stream.ts";
+
+/** One streamed method. */
+export interface StreamMethod<Input extends DescMessage = DescMessage> {
+  /** Full method name, also the path. */
+  readonly name: string;
+  readonly request: DescMessage;
+  readonly response: DescMessage;
+  /** Schema of the payload. */
+  readonly input: Input;
+  /** Path at the engine. */
+  readonly enginePath: string;
+  /** The engine's request. */
+  readonly body: (model: string, input: MessageShape<Input>) => Buffer;
+  readonly encoder: () => ChunkEncoder;
+}
+
+/** Decodes the request message; it is attacker-controlled and bounded by the body limit. */
+function decodeRequest(schema: DescMessage, message: Buffer, json: boolean): InferenceRequest {
+  try {
+    const decoded = json ? fromJson(schema, JSON.parse(message.toString("utf8"))) : fromBinary(schema, message);
+    return decoded as unknown as InferenceRequest;
+  } catch (cause) {
+    const text = `the request is not a valid ${schema.typeName}`;
+    throw new ConnectError(text, Code.InvalidArgument, undefined, undefined, cause);
+  }
+}
+
+/** Handles calls of one streamed method in any of the three protocols. */
+export function streamMethodHandler(services: RpcServices, method: StreamMethod) {
+  const { limits, stream: policy, timeouts, model } = services.config;
+
+  return (request: HttpRequest, response: HttpResponse, type: RpcContentType): void => {
+    const id = requestId(request.headers["x-request-id"]);
+    const stream = new ServerStream(type, response);
+    const fail = (thrown: unknown): void => {
+      if (!request.complete) releaseUnreadBody(request, response);
+      const error = rpcError(thrown);
+      services.metrics.error(thrown instanceof GatewayError ? thrown.code : "invalid_request");
+      if (error.code === Code.Internal) services.log.fault("stream method failed", error.cause, { request_id: id });
+      stream.end(error);
+    };
+    const open = (body: Buffer, caller: Caller, encoding: "gzip" | undefined, timeoutMs: number | undefined): void => {
+      const message = readOnlyMessage(body, encoding, limits.rpcMessageBytes);
+      const decoded = decodeRequest(method.request, message, type.json);
+      const { payload, form, input } = openRequest(services, decoded, method.input);
+      const engineBody = method.body(decoded.model, input);
+      const origin = { caller, requestId: id, model: model.name, door: type.protocol, operation: method.name };
+      const { constraints, proof } = decoded;
+      const exchange = new TranscriptExchange(services, origin, policy, {
+        payload,
+        form,
+        method: method.name,
+        constraints,
+        proof,
+      });
+      const tokens = new TokenStream(response, stream, exchange, {
+        engines: services.engines,
+        path: method.enginePath,
+        body: engineBody,
+        encoder: method.encoder(),
+        schema: method.response as typeof StreamChatResponseSchema,
+        timeoutMs,
+        onClosed: services.inFlight.remove,
+      });
+      services.inFlight.add(tokens);
+      tokens.start();
+    };
+
+    try {
+      // Headers first: an unauthenticated caller's body is never read.
+      const caller = services.authenticate(request.headers.authorization);
+      const encoding = requestEncoding(request, type.protocol);
+      const timeoutMs = requestTimeoutMs(request, type.protocol, MAX_CALL_TIMEOUT_MS);
+      const bounds = {
+        maxBytes: limits.rpcMessageBytes + ENVELOPE_HEADER_BYTES,
+        timeoutMs: Math.min(timeoutMs ?? timeouts.requestBodyMs, timeouts.requestBodyMs),
+      };
+      readRequestBody(request, bounds, (error, body) => {
+        if (error !== undefined) {
+          fail(error);
+          return;
+        }
+        try {
+          open(body, caller, encoding, timeoutMs);
+        } catch (thrown) {
+          fail(thrown);
+        }
+      });
+    } catch (thrown) {
+      fail(thrown);
+    }
+  };
+}

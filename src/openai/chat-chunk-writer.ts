@@ -1,0 +1,141 @@
+import { create, fromJson, type JsonObject, toBinary } from "@bufbuild/protobuf";
+import { StructSchema } from "@bufbuild/protobuf/wkt";
+import { ChatDeltaSchema, Role } from "../../gen/ts/countersign/inference/v1/chat_pb.ts";
+import { UsageSchema } from "../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
+import type { MessageWriter } from "../wire/index.ts";
+import { logprobsOf, roleOf, toolCallDelta } from "./chat-result.ts";
+import { asObject, asObjects, asString, asUint32, extraFields } from "./json-fields.ts";
+import { usageMessage } from "./usage.ts";
+
+/** Field numbers of countersign.inference.v1.ChatChunk. */
+const CHUNK = { deltas: 1, id: 2, created: 3, model: 4, usage: 5, systemFingerprint: 6, serviceTier: 7, extras: 8 };
+/** Field numbers of countersign.inference.v1.ChatDelta. */
+const DELTA = { index: 1, content: 2, role: 3, reasoning: 4, refusal: 5, finishReason: 7 };
+
+const EVENT_FIELDS: ReadonlySet<string> = new Set([
+  "id",
+  "object",
+  "created",
+  "model",
+  "choices",
+  "usage",
+  "system_fingerprint",
+  "service_tier",
+]);
+const CHOICE_FIELDS: ReadonlySet<string> = new Set(["index", "delta", "finish_reason", "logprobs"]);
+const DELTA_FIELDS: ReadonlySet<string> = new Set([
+  "role",
+  "content",
+  "reasoning_content",
+  "reasoning",
+  "refusal",
+  "tool_calls",
+]);
+
+/**
+ * Writes the events of one engine read as one ChatChunk. Deltas of text, which nearly all are, are encoded by hand;
+ * the others go through the generated code. Both give what the generated decoder reads back as the same message.
+ */
+export class ChatChunkWriter {
+  readonly #writer: MessageWriter;
+  #headWritten = false;
+
+  /** `writer` may be shared by streams: it is only used between a reset and the taking of its view. */
+  constructor(writer: MessageWriter) {
+    this.#writer = writer;
+  }
+
+  /** Adds one event: an engine's JSON, not trusted. */
+  add(event: JsonObject): void {
+    const writer = this.#writer;
+    if (!this.#headWritten) this.#writeHead(event);
+    const { choices } = event;
+    if (Array.isArray(choices)) for (const choice of choices) this.#addChoice(asObject(choice));
+    if (event["usage"] !== null && event["usage"] !== undefined) {
+      const usage = usageMessage(event["usage"]);
+      if (usage !== undefined) writer.bytes(CHUNK.usage, toBinary(UsageSchema, usage));
+    }
+    const extras = extraFields(event, EVENT_FIELDS);
+    if (extras !== undefined) writer.bytes(CHUNK.extras, toBinary(StructSchema, fromJson(StructSchema, extras)));
+  }
+
+  #writeHead(event: JsonObject): void {
+    const writer = this.#writer;
+    this.#headWritten = true;
+    const text = (field: number, value: unknown): void => {
+      if (typeof value === "string" && value !== "") writer.string(field, value);
+    };
+    text(CHUNK.id, event["id"]);
+    text(CHUNK.model, event["model"]);
+    text(CHUNK.systemFingerprint, event["system_fingerprint"]);
+    text(CHUNK.serviceTier, event["service_tier"]);
+    const created = event["created"];
+    if (typeof created === "number" && Number.isSafeInteger(created) && created > 0)
+      writer.uint(CHUNK.created, created);
+  }
+
+  #addChoice(choice: JsonObject | undefined): void {
+    if (choice === undefined) return;
+    const delta = asObject(choice["delta"]) ?? {};
+    if (isRare(choice, delta)) {
+      this.#writer.bytes(CHUNK.deltas, rareDelta(choice, delta));
+      return;
+    }
+    const writer = this.#writer;
+    const start = writer.begin(CHUNK.deltas);
+    const index = asUint32(choice["index"]);
+    if (index > 0) writer.uint(DELTA.index, index);
+    const content = delta["content"];
+    if (typeof content === "string" && content !== "") writer.string(DELTA.content, content);
+    const role = delta["role"];
+    if (role !== undefined && role !== null) writer.uint(DELTA.role, roleOf(role));
+    const reasoning = delta["reasoning_content"] ?? delta["reasoning"];
+    if (typeof reasoning === "string" && reasoning !== "") writer.string(DELTA.reasoning, reasoning);
+    const finish = choice["finish_reason"];
+    if (typeof finish === "string" && finish !== "") writer.string(DELTA.finishReason, finish);
+    writer.end(start);
+  }
+}
+
+/** Whether a choice holds anything that is not encoded by hand. */
+function isRare(choice: JsonObject, delta: JsonObject): boolean {
+  for (const name in choice) {
+    if (name === "index" || name === "delta" || name === "finish_reason") continue;
+    if (choice[name] !== null) return true;
+  }
+  for (const name in delta) {
+    const value = delta[name];
+    if (name === "content" || name === "reasoning_content" || name === "reasoning") {
+      if (value === null || typeof value === "string") continue;
+      return true;
+    }
+    if (name === "role" && roleOf(value) !== Role.UNSPECIFIED) continue;
+    if (value !== null) return true;
+  }
+  // Two different spellings of the reasoning in one delta: keep both.
+  return typeof delta["reasoning_content"] === "string" && typeof delta["reasoning"] === "string";
+}
+
+function rareDelta(choice: JsonObject, delta: JsonObject): Uint8Array {
+  const logprobs = logprobsOf(choice["logprobs"]);
+  const unknown = { ...extraFields(delta, DELTA_FIELDS), ...extraFields(choice, CHOICE_FIELDS) };
+  const first = asString(delta["reasoning_content"]);
+  const second = asString(delta["reasoning"]);
+  if (first !== "" && second !== "" && first !== second) unknown["reasoning"] = second;
+  if (delta["role"] != null && roleOf(delta["role"]) === Role.UNSPECIFIED) unknown["role"] = delta["role"];
+  if (delta["content"] != null && typeof delta["content"] !== "string") unknown["content"] = delta["content"];
+  return toBinary(
+    ChatDeltaSchema,
+    create(ChatDeltaSchema, {
+      index: asUint32(choice["index"]),
+      content: asString(delta["content"]),
+      role: roleOf(delta["role"]),
+      reasoning: first || second,
+      refusal: asString(delta["refusal"]),
+      toolCalls: asObjects(delta["tool_calls"]).map(toolCallDelta),
+      finishReason: asString(choice["finish_reason"]),
+      ...(logprobs === undefined ? {} : { logprobs }),
+      ...(Object.keys(unknown).length === 0 ? {} : { extras: unknown }),
+    }),
+  );
+}

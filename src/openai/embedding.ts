@@ -1,0 +1,51 @@
+import { create, type JsonObject } from "@bufbuild/protobuf";
+import {
+  type EmbeddingInput,
+  type EmbeddingResult,
+  EmbeddingResultSchema,
+} from "../../gen/ts/countersign/inference/v1/embedding_pb.ts";
+import { GatewayError } from "../errors/index.ts";
+import { asObjects, asString, asUint32, extraFields } from "./json-fields.ts";
+import { atMost, type EngineBody, invalid, promptValue, putExtras } from "./request-builder.ts";
+import { usageMessage } from "./usage.ts";
+
+const TYPED: ReadonlySet<string> = new Set(["model", "input", "dimensions", "user", "encoding_format", "stream"]);
+
+/** The engine's request for typed embeddings. Throws `invalid_request` with a field path. */
+export function embeddingRequestBody(model: string, input: EmbeddingInput): Buffer {
+  if (input.inputs.length === 0) throw invalid("inputs", "at least one is required");
+  atMost("inputs", input.inputs, 2048);
+  const inputs = input.inputs.map((entry, index) => promptValue(`inputs[${index}]`, entry));
+  const body: EngineBody = {
+    model,
+    input: inputs.length === 1 ? (inputs[0] as string | number[]) : inputs,
+    encoding_format: "float",
+  };
+  if (input.dimensions !== undefined) body["dimensions"] = input.dimensions;
+  if (input.user !== "") body["user"] = input.user;
+  putExtras(body, input.extras, TYPED);
+  return Buffer.from(JSON.stringify(body));
+}
+
+const RESULT_FIELDS: ReadonlySet<string> = new Set(["id", "object", "data", "model", "usage", "created"]);
+
+function vector(value: unknown): number[] {
+  if (Array.isArray(value) && value.every((entry) => typeof entry === "number")) return value as number[];
+  throw new GatewayError("engine_protocol", "The engine's embeddings are not arrays of numbers");
+}
+
+/** An engine's embeddings as a typed message. Throws `engine_protocol` if a vector is missing. */
+export function embeddingResult(answer: JsonObject): EmbeddingResult {
+  const usage = usageMessage(answer["usage"]);
+  const extras = extraFields(answer, RESULT_FIELDS);
+  return create(EmbeddingResultSchema, {
+    embeddings: asObjects(answer["data"]).map((entry) => ({
+      index: asUint32(entry["index"]),
+      values: vector(entry["embedding"]),
+    })),
+    id: asString(answer["id"]),
+    model: asString(answer["model"]),
+    ...(usage === undefined ? {} : { usage }),
+    ...(extras === undefined ? {} : { extras }),
+  });
+}

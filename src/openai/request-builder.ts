@@ -1,0 +1,79 @@
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
+import type { Prompt, SamplingOptions } from "../../gen/ts/countersign/inference/v1/sampling_pb.ts";
+import { GatewayError } from "../errors/index.ts";
+
+/** An engine's request body under construction. */
+export type EngineBody = Record<string, JsonValue>;
+
+/** A field that was refused. `param` is its path in the typed message. */
+export function invalid(param: string, why: string): GatewayError {
+  return new GatewayError("invalid_request", `${param}: ${why}`, { param });
+}
+
+/** Refuses a list that is too long. */
+export function atMost(param: string, list: readonly unknown[], most: number): void {
+  if (list.length > most) throw invalid(param, `at most ${most} entries`);
+}
+
+/** Writes the sampling options an engine is to see: only those that were given. */
+export function putSampling(body: EngineBody, sampling: SamplingOptions | undefined): void {
+  if (sampling === undefined) return;
+  const { seed, stop, logitBias } = sampling;
+  const put = (name: string, value: number | undefined): void => {
+    if (value !== undefined) body[name] = value;
+  };
+  put("temperature", sampling.temperature);
+  put("top_p", sampling.topP);
+  put("top_k", sampling.topK);
+  put("min_p", sampling.minP);
+  put("frequency_penalty", sampling.frequencyPenalty);
+  put("presence_penalty", sampling.presencePenalty);
+  put("repetition_penalty", sampling.repetitionPenalty);
+  put("max_tokens", sampling.maxTokens);
+  put("n", sampling.n);
+  if (sampling.n !== undefined && (sampling.n < 1 || sampling.n > 128)) throw invalid("sampling.n", "must be 1 to 128");
+  if (seed !== undefined) {
+    const exact = Number(seed);
+    if (!Number.isSafeInteger(exact)) throw invalid("sampling.seed", "must be within ±(2^53 - 1)");
+    body["seed"] = exact;
+  }
+  atMost("sampling.stop", stop, 16);
+  if (stop.length > 0) body["stop"] = stop;
+  if (Object.keys(logitBias).length > 0) body["logit_bias"] = logitBias as unknown as JsonObject;
+}
+
+/** Merges the caller's extra fields. A key that has a typed counterpart is refused, whether or not it is set. */
+export function putExtras(body: EngineBody, extras: JsonObject | undefined, typed: ReadonlySet<string>): void {
+  if (extras === undefined) return;
+  for (const [name, value] of Object.entries(extras)) {
+    if (typed.has(name)) throw invalid(`extras.${name}`, "has a typed field; set that instead");
+    if (value !== undefined) body[name] = value;
+  }
+}
+
+/** A prompt as the engine takes it. */
+export function promptValue(param: string, prompt: Prompt): string | number[] {
+  if (prompt.form.case === "text") return prompt.form.value;
+  if (prompt.form.case === "tokenIds") return prompt.form.value.ids;
+  throw invalid(param, "set text or token_ids");
+}
+
+/** Names that sampling and routing occupy in every body. */
+export const SAMPLING_NAMES = [
+  "model",
+  "stream",
+  "stream_options",
+  "temperature",
+  "top_p",
+  "top_k",
+  "min_p",
+  "frequency_penalty",
+  "presence_penalty",
+  "repetition_penalty",
+  "seed",
+  "max_tokens",
+  "stop",
+  "logit_bias",
+  "n",
+  "user",
+] as const;

@@ -1,0 +1,1 @@
+export { MessageWriter } from "./message-writer.ts";
