@@ -182,8 +182,9 @@ export class Connection implements CallCarrier, ResponseSink {
     // Only an orderly close may end a body that is framed by it; a reset cuts it off.
     const complete = inOrder && this.#parser.finish();
     // An engine may close an idle connection at the very moment a request is sent on it. That no octet came back on a
-    // connection that had worked before is the sign of this race, and then the request was not processed (RFC 9112
-    // section 9.3.1 allows the repetition in that case only). A fresh connection has no such excuse, so it happens once.
+    // connection that had worked before is the sign of this race, though no proof: an engine may have died at work. RFC
+    // 9112 section 9.3.1 leaves the repetition to a client that knows it harmless; asking an engine again costs it work and
+    // changes nothing. A fresh connection has no such race, so this happens once.
     const heir = this.#reused && !this.#answered ? call : undefined;
     this.destroy(heir);
     if (call === undefined || heir !== undefined) return;
