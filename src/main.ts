@@ -1,3 +1,4 @@
-import { serve } from "./cli/serve.ts";
+// What `npm start` runs: the gateway, with settings as flags.
+import { main } from "./cli/main.ts";
 
-process.exitCode = await serve(process.argv.slice(2));
+process.exitCode = await main(["serve", ...process.argv.slice(2)]);

@@ -29,7 +29,8 @@ function generate(cwd: string): void {
 if (process.argv.includes("--check")) {
   const copy = mkdtempSync(join(tmpdir(), "countersign-generate-"));
   try {
-    for (const name of [...INPUTS, ...TEMPLATES, "gen"]) cpSync(join(root, name), join(copy, name), { recursive: true });
+    for (const name of [...INPUTS, ...TEMPLATES, "gen"])
+      cpSync(join(root, name), join(copy, name), { recursive: true });
     // The plugins live in the checkout.
     symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
     cpSync(join(root, "clients", "python", "requirements"), join(copy, "clients", "python"), { recursive: true });

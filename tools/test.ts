@@ -37,7 +37,8 @@ function countGo(output: string): Count {
       if (event.Action === "fail") results.set(`${event.Package ?? ""} `, "fail");
       continue;
     }
-    if (event.Action === "pass" || event.Action === "fail") results.set(`${event.Package ?? ""} ${event.Test}`, event.Action);
+    if (event.Action === "pass" || event.Action === "fail")
+      results.set(`${event.Package ?? ""} ${event.Test}`, event.Action);
   }
   const outcomes = [...results.values()];
   return {
@@ -96,7 +97,13 @@ const STEPS: readonly Step[] = [
   },
   {
     name: "vitest",
-    command: [bin("vitest"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${join(scratch, "vitest.json")}`],
+    command: [
+      bin("vitest"),
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${join(scratch, "vitest.json")}`,
+    ],
     count: countVitest,
   },
 ];
@@ -139,8 +146,12 @@ async function runStep(step: Step): Promise<Count> {
   const verdict = count.failed === 0 ? "ok    " : "FAILED";
   if (count.failed > 0) process.stdout.write(`\n${output}\n`);
   // Skips are never silent: whatever a step says about them is shown.
-  else for (const line of output.split("\n")) if (/\bskip/i.test(line) && !line.startsWith("{")) process.stdout.write(`  ${line}\n`);
-  process.stdout.write(`${verdict} ${step.name.padEnd(16)} ${seconds} s  ${count.passed} passed, ${count.failed} failed\n`);
+  else
+    for (const line of output.split("\n"))
+      if (/\bskip/i.test(line) && !line.startsWith("{")) process.stdout.write(`  ${line}\n`);
+  process.stdout.write(
+    `${verdict} ${step.name.padEnd(16)} ${seconds} s  ${count.passed} passed, ${count.failed} failed\n`,
+  );
   return count;
 }
 

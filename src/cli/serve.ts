@@ -7,9 +7,7 @@ import { createLogger, type Logger } from "../observe/index.ts";
 import { loadTlsIdentity, selfSignedIdentity, type TlsIdentity } from "../server/index.ts";
 import { generatedKeySource, loadSigningKeys, secp256k1 } from "../signing/index.ts";
 import { VERSION } from "../version.ts";
-
-/** Exit status for wrong usage or configuration. */
-const EXIT_USAGE = 2;
+import { EXIT } from "./exit-status.ts";
 
 /** `countersign serve`: starts the gateway and runs it until SIGTERM or SIGINT. Returns the exit status. */
 export async function serve(argv: readonly string[]): Promise<number> {
@@ -19,7 +17,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    return EXIT_USAGE;
+    return EXIT.usage;
   }
   const log = createLogger(config.log);
   warnAbout(config, log);
@@ -28,7 +26,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
   try {
     const demo = config.mode === "demo";
     engine = demo ? await startDemoEngine(config.model.name) : undefined;
-    const effective = engine === undefined ? config : { ...config, engines: [{ url: engine.url }] };
+    const effective: Config = engine === undefined ? config : { ...config, engines: [{ url: engine.url }] };
     const demoToken = demo ? `demo-${randomBytes(12).toString("hex")}` : undefined;
     const identity = await tlsIdentity(config);
     const keys = await loadSigningKeys(generatedKeySource(), identity === undefined ? [] : [identity.publicKey]);
@@ -54,11 +52,11 @@ export async function serve(argv: readonly string[]): Promise<number> {
     const signal = await stopped;
     log.info("draining", { signal });
     await drain(gateway, config.timeouts.drainMs, log);
-    return 0;
+    return EXIT.ok;
   } catch (error) {
     log.fault("start failed", error);
     process.stderr.write(`countersign: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
+    return EXIT.failure;
   } finally {
     engine?.stop();
     log.flush();

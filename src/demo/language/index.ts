@@ -1,0 +1,12 @@
+export { answer, readQuestion } from "./answer.ts";
+export { findExpression } from "./arithmetic.ts";
+export { continueText } from "./continuation.ts";
+export { type Conversation, lastUserText, type Turn, userTexts } from "./conversation.ts";
+export { corpusTexts } from "./corpus.ts";
+export { goOn, oneSentence } from "./explanation.ts";
+export { type Continuation, type GrammarWalk, speakWhole, startWalk } from "./grammar-walk.ts";
+export type { Phrase, Slots } from "./phrase.ts";
+export { type ReasoningEffort, think } from "./reasoning.ts";
+export type { Question, Reply } from "./reply.ts";
+export type { Subject } from "./subject.ts";
+export { stem, wordsOf } from "./words.ts";
