@@ -1,5 +1,7 @@
 import { SseLineReader } from "./line-reader.ts";
 
+const DATA = Buffer.from("data");
+const EVENT = Buffer.from("event");
 const COLON = 0x3a;
 const SPACE = 0x20;
 
@@ -37,17 +39,14 @@ export class SseEventReader {
       this.#dispatch();
       return;
     }
-    let colon = start;
-    while (colon < end && buffer[colon] !== COLON) colon++;
+    const colon = fieldEnd(buffer, start, end);
     if (colon === start) return; // a comment
+    const isData = colon - start === 4 && buffer[start] === 0x64 && buffer.compare(DATA, 0, 4, start, colon) === 0;
+    if (!isData && buffer.compare(EVENT, 0, EVENT.length, start, colon) !== 0) return;
     const valueStart = buffer[colon + 1] === SPACE && colon + 1 < end ? colon + 2 : Math.min(colon + 1, end);
-    const field = buffer.toString("latin1", start, colon);
-    if (field === "data") {
-      const value = buffer.toString("utf8", valueStart, end);
-      this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
-    } else if (field === "event") {
-      this.#name = buffer.toString("utf8", valueStart, end);
-    }
+    const value = buffer.toString("utf8", valueStart, end);
+    if (isData) this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+    else this.#name = value;
   }
 
   #dispatch(): void {
@@ -57,4 +56,11 @@ export class SseEventReader {
     this.#name = "";
     if (data !== undefined) this.#sink.onEvent(name === "" ? "message" : name, data);
   }
+}
+
+/** Where a line's field name ends: its colon, or the end of the line. */
+function fieldEnd(buffer: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && buffer[at] !== COLON) at++;
+  return at;
 }

@@ -1,5 +1,6 @@
 const LF = 0x0a;
 const CR = 0x0d;
+const EMPTY = Buffer.alloc(0);
 
 /** Longest line kept while it is incomplete. A longer one is a fault of the engine. Bytes. */
 export const MAX_LINE_BYTES = 16 << 20;
@@ -18,8 +19,9 @@ export interface LineSink {
  */
 export class SseLineReader {
   readonly #sink: LineSink;
-  /** Bytes of the line that has not ended yet. */
-  #partial: Buffer | undefined;
+  /** Holds the bytes of the line that has not ended yet: the first `#length` of it. */
+  #partial: Buffer = EMPTY;
+  #length = 0;
   /** The last byte seen was a CR that ended a line: a LF that follows belongs to it. */
   #afterCr = false;
 
@@ -29,7 +31,7 @@ export class SseLineReader {
 
   /** True while the last byte fed did not end a line. */
   get midLine(): boolean {
-    return this.#partial !== undefined;
+    return this.#length > 0;
   }
 
   /** Feeds the next bytes. Returns false if a line exceeds MAX_LINE_BYTES; the reader is unusable then. */
@@ -55,30 +57,46 @@ export class SseLineReader {
 
   /** Ends the stream: a last line without a line end is delivered too. */
   end(): void {
-    const partial = this.#partial;
-    if (partial === undefined) return;
-    this.#partial = undefined;
-    this.#sink.onLine(partial, 0, partial.length);
+    if (this.#length === 0) return;
+    const { partial, length } = this.#takePartial();
+    this.#sink.onLine(partial, 0, length);
   }
 
   #line(chunk: Buffer, from: number, end: number): void {
-    const partial = this.#partial;
-    if (partial === undefined) {
+    if (this.#length === 0) {
       this.#sink.onLine(chunk, from, end);
       return;
     }
-    this.#partial = undefined;
-    const whole = Buffer.concat([partial, chunk.subarray(from, end)]);
-    this.#sink.onLine(whole, 0, whole.length);
+    this.#append(chunk, from, end);
+    const { partial, length } = this.#takePartial();
+    this.#sink.onLine(partial, 0, length);
   }
 
   #keep(chunk: Buffer, from: number): boolean {
-    const rest = chunk.subarray(from);
-    const partial = this.#partial;
-    if ((partial?.length ?? 0) + rest.length > MAX_LINE_BYTES) return false;
-    // Copied in both cases: the chunk is a view on a buffer that the next read overwrites.
-    this.#partial = partial === undefined ? Buffer.from(rest) : Buffer.concat([partial, rest]);
+    if (this.#length + chunk.length - from > MAX_LINE_BYTES) return false;
+    // Copied: the chunk is a view on a buffer that the next read overwrites.
+    this.#append(chunk, from, chunk.length);
     return true;
+  }
+
+  /** Doubles the space where it has to grow, so that a line that trickles in costs time linear in its length. */
+  #append(chunk: Buffer, from: number, end: number): void {
+    const length = this.#length + end - from;
+    if (length > this.#partial.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#partial.length));
+      this.#partial.copy(grown, 0, 0, this.#length);
+      this.#partial = grown;
+    }
+    chunk.copy(this.#partial, this.#length, from, end);
+    this.#length = length;
+  }
+
+  /** The partial line, which begins anew. */
+  #takePartial(): { partial: Buffer; length: number } {
+    const taken = { partial: this.#partial, length: this.#length };
+    this.#partial = EMPTY;
+    this.#length = 0;
+    return taken;
   }
 }
 

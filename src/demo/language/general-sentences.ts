@@ -38,8 +38,8 @@ export const GENERAL_FACTS = proseList([
   "What {surprises|strikes} most {beginners|newcomers} is how {much|often} {patience|practice} {matters|decides}.",
   "{Seen|Viewed} from {far away|a distance}, {topic} may look like a {single|finished} {picture|whole}; {close up|from near by}, you {find|see} the {seams|pieces}.",
   "The {vocabulary|jargon} can be {off-putting|a hurdle}, but {behind|underneath} it the ideas are {quite|rather} {plain|simple}.",
-  "It {pays|is worth it} to {ask|find out} who {gains|benefits}, who {pays|bears the cost}, and who {decides|gets to choose}.",
-  "{Comparing|Setting} {topic} {with|beside} something {familiar|you know well} makes the {differences|contrasts} {visible|easier to see}.",
+  "It {pays|is worthwhile} to {ask|find out} who {gains|benefits}, who {pays|bears the cost}, and who {decides|gets to choose}.",
+  "{Comparing {topic} with|Setting {topic} beside} something {familiar|you know well} makes the {differences|contrasts} {visible|easier to see}.",
 ]);
 
 export const CLOSINGS = proseList([

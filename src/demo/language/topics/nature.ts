@@ -34,7 +34,7 @@ export const NATURE_TOPICS = [
     "dog puppy canine hound",
     [
       "A dog's nose {separates|tells apart} smells so finely that it can {follow|track} a trail hours after it was laid.",
-      "Dogs read {human gestures|a pointing hand} better than {any other animal|even our closest relatives} do.",
+      "Dogs read {human gestures|a pointing hand} better than {any other animal does|even our closest relatives do}.",
       "A wagging tail means {excitement|arousal}, which is {usually|often} but not always joy.",
       "{Short|Brief} and frequent training works better than one long {session|lesson}.",
       "Sniffing on a walk tires a dog {as much as|no less than} running, because it is {mental work|work for the head}.",

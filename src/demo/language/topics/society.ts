@@ -119,7 +119,7 @@ export const SOCIETY_TOPICS = [
       "Light in the morning {sets|winds} the body's clock more {firmly|reliably} than any alarm.",
       "A nap of {twenty|fifteen to twenty} minutes refreshes, while an hour leaves many people {groggy|dazed}.",
       "The bedroom should be {dark, quiet and cool|cooler than most people keep it}.",
-      "Alcohol {helps|makes it easier} to fall asleep and {spoils|breaks up} the second half of the night.",
+      "Alcohol {helps people|makes it easier} to fall asleep and {spoils|breaks up} the second half of the night.",
       "Dolphins {sleep|rest} with one half of the brain at a time, so that they can {go on|keep} breathing.",
     ],
     [
@@ -147,7 +147,7 @@ export const SOCIETY_TOPICS = [
       "A bicycle turns the same effort into {about|roughly} four times the distance of a walk.",
       "Balance can be {trained|practised} while you {brush|are brushing} your teeth, one leg at a time.",
       "Ten minutes of brisk walking {lift|improve} the mood for {an hour or two|hours}.",
-      "Strength {matters|counts} more with every {decade|birthday}, since it is what {stairs|independence} depends on.",
+      "Strength {matters|counts} more with every {decade|birthday}, since it is what {an independent life|getting up from a chair} depends on.",
     ],
     [
       "Begin with less than you could do.",

@@ -39,7 +39,7 @@ export const TECHNOLOGY_TOPICS = [
       "HTTP is {a conversation|stateless}: every request {says|carries} all that the server needs to know.",
       "Server-sent events keep one response {open|going} and {append|add} to it, which {suits|fits} text that arrives token by token.",
       "Latency is {bounded|limited} by the speed of light, so caches {move|bring} answers closer to those who ask.",
-      "Undersea cables {carry|bear} {nearly all|well over nine tenths of} traffic between continents, each {about as thick|no thicker} than a garden hose.",
+      "Undersea cables {carry|bear} {nearly all|well over nine tenths of} traffic between continents, each {about as thick as|no thicker than} a garden hose.",
     ],
     [
       "Measure before you tune.",
