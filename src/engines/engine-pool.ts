@@ -71,6 +71,8 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
       // The caller's headers stay here: neither its token nor anything else it sent reaches an engine.
       const headers: (readonly [string, string])[] = [
         ["accept", request.stream ? "text/event-stream" : "application/json"],
+        // What is signed are the bytes a caller's code sees: a compressed body would be decoded on the way to it.
+        ["accept-encoding", "identity"],
         ["x-request-id", request.requestId],
       ];
       if (request.body !== undefined) headers.push(["content-type", "application/json"]);

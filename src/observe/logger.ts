@@ -1,4 +1,5 @@
 import pino from "pino";
+import { faultFields } from "./fault-fields.ts";
 import { textLine } from "./text-line.ts";
 
 /** Values a log record may hold: never content, tokens or keys. */
@@ -10,7 +11,7 @@ export interface Logger {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
-  /** An unexpected fault with its cause. The stack goes to the log; it holds no content. */
+  /** An unexpected fault with its cause: class, code and stack frames, but no message, which may hold content. */
   fault(event: string, cause: unknown, fields?: LogFields): void;
   /** Writes what is buffered. Call before the process ends. */
   flush(): void;
@@ -46,8 +47,7 @@ export function createLogger(options: LoggerOptions): Logger {
     warn: write("warn"),
     error: write("error"),
     fault(event, cause, fields = {}) {
-      const stack = cause instanceof Error ? cause.stack : String(cause);
-      log.error({ ...fields, stack }, event);
+      log.error({ ...fields, ...faultFields(cause) }, event);
     },
     flush() {
       clearInterval(timer);

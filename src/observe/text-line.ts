@@ -1,13 +1,25 @@
 const LEVELS: Readonly<Record<number, string>> = { 10: "trace", 20: "debug", 30: "info ", 40: "warn ", 50: "error" };
 
+/** Needs no quotes. */
+const PLAIN = /^[\w.:/+@-]+$/;
+/** What JSON leaves as it is and a terminal or a viewer may obey: control and format characters, line separators. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Quoted so that a value from outside cannot forge another field or line. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    INVISIBLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** One JSON log record as a line for people: time, level, event, then `key=value` fields. */
 export function textLine(record: string): string {
   const { level, time, event, ...fields } = JSON.parse(record) as Record<string, unknown>;
   let line = `${String(time)} ${LEVELS[Number(level)] ?? String(level)} ${String(event)}`;
   for (const [key, value] of Object.entries(fields)) {
-    // Quoted where needed, so that a value from outside cannot forge another field or line.
     const text = typeof value === "string" ? value : JSON.stringify(value);
-    line += ` ${key}=${/^[\w.:/+@-]+$/.test(text) ? text : JSON.stringify(text)}`;
+    line += ` ${key}=${PLAIN.test(text) ? text : quoted(text)}`;
   }
   return `${line}\n`;
 }

@@ -3,8 +3,8 @@ import { StructSchema } from "@bufbuild/protobuf/wkt";
 import { ChatDeltaSchema, Role } from "../../gen/ts/countersign/inference/v1/chat_pb.ts";
 import { UsageSchema } from "../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
 import type { MessageWriter } from "../wire/index.ts";
-import { logprobsOf, roleOf, toolCallDelta } from "./chat-result.ts";
-import { asObject, asObjects, asString, asUint32, extraFields } from "./json-fields.ts";
+import { isText, logprobsOf, roleOf, toolCallDelta, untypedRest } from "./chat-result.ts";
+import { asObject, asObjects, asString, asUint32, extraFields, untyped } from "./json-fields.ts";
 import { usageMessage } from "./usage.ts";
 
 /** Field numbers of countersign.inference.v1.ChatChunk. */
@@ -38,17 +38,18 @@ const DELTA_FIELDS: ReadonlySet<string> = new Set([
  */
 export class ChatChunkWriter {
   readonly #writer: MessageWriter;
-  #headWritten = false;
+  /** What was last written of the fields that belong to the whole answer, by field number. */
+  readonly #head = new Map<number, string | number>();
 
   /** `writer` may be shared by streams: it is only used between a reset and the taking of its view. */
   constructor(writer: MessageWriter) {
     this.#writer = writer;
   }
 
-  /** Adds one event: an engine's JSON, not trusted. */
+  /** Adds one event: an engine's JSON, not trusted. Throws `engine_protocol` if it cannot be carried. */
   add(event: JsonObject): void {
     const writer = this.#writer;
-    if (!this.#headWritten) this.#writeHead(event);
+    this.#writeHead(event);
     const { choices } = event;
     if (Array.isArray(choices)) for (const choice of choices) this.#addChoice(asObject(choice));
     if (event["usage"] !== null && event["usage"] !== undefined) {
@@ -59,19 +60,23 @@ export class ChatChunkWriter {
     if (extras !== undefined) writer.bytes(CHUNK.extras, toBinary(StructSchema, fromJson(StructSchema, extras)));
   }
 
+  /** Engines repeat these fields in every event; some send events without them first. Only what is new is written. */
   #writeHead(event: JsonObject): void {
-    const writer = this.#writer;
-    this.#headWritten = true;
-    const text = (field: number, value: unknown): void => {
-      if (typeof value === "string" && value !== "") writer.string(field, value);
-    };
-    text(CHUNK.id, event["id"]);
-    text(CHUNK.model, event["model"]);
-    text(CHUNK.systemFingerprint, event["system_fingerprint"]);
-    text(CHUNK.serviceTier, event["service_tier"]);
+    this.#headText(CHUNK.id, event["id"]);
+    this.#headText(CHUNK.model, event["model"]);
+    this.#headText(CHUNK.systemFingerprint, event["system_fingerprint"]);
+    this.#headText(CHUNK.serviceTier, event["service_tier"]);
     const created = event["created"];
-    if (typeof created === "number" && Number.isSafeInteger(created) && created > 0)
-      writer.uint(CHUNK.created, created);
+    if (typeof created !== "number" || !Number.isSafeInteger(created) || created <= 0) return;
+    if (this.#head.get(CHUNK.created) === created) return;
+    this.#head.set(CHUNK.created, created);
+    this.#writer.uint(CHUNK.created, created);
+  }
+
+  #headText(field: number, value: unknown): void {
+    if (typeof value !== "string" || value === "" || this.#head.get(field) === value) return;
+    this.#head.set(field, value);
+    this.#writer.string(field, value);
   }
 
   #addChoice(choice: JsonObject | undefined): void {
@@ -105,10 +110,7 @@ function isRare(choice: JsonObject, delta: JsonObject): boolean {
   }
   for (const name in delta) {
     const value = delta[name];
-    if (name === "content" || name === "reasoning_content" || name === "reasoning") {
-      if (value === null || typeof value === "string") continue;
-      return true;
-    }
+    if ((name === "content" || name === "reasoning_content" || name === "reasoning") && isText(value)) continue;
     if (name === "role" && roleOf(value) !== Role.UNSPECIFIED) continue;
     if (value !== null) return true;
   }
@@ -118,24 +120,24 @@ function isRare(choice: JsonObject, delta: JsonObject): boolean {
 
 function rareDelta(choice: JsonObject, delta: JsonObject): Uint8Array {
   const logprobs = logprobsOf(choice["logprobs"]);
-  const unknown = { ...extraFields(delta, DELTA_FIELDS), ...extraFields(choice, CHOICE_FIELDS) };
-  const first = asString(delta["reasoning_content"]);
-  const second = asString(delta["reasoning"]);
-  if (first !== "" && second !== "" && first !== second) unknown["reasoning"] = second;
-  if (delta["role"] != null && roleOf(delta["role"]) === Role.UNSPECIFIED) unknown["role"] = delta["role"];
-  if (delta["content"] != null && typeof delta["content"] !== "string") unknown["content"] = delta["content"];
+  const extras = {
+    ...extraFields(delta, DELTA_FIELDS),
+    ...extraFields(choice, CHOICE_FIELDS),
+    ...untypedRest(delta),
+    ...(delta["content"] === undefined || isText(delta["content"]) ? {} : { content: untyped(delta["content"]) }),
+  };
   return toBinary(
     ChatDeltaSchema,
     create(ChatDeltaSchema, {
       index: asUint32(choice["index"]),
       content: asString(delta["content"]),
       role: roleOf(delta["role"]),
-      reasoning: first || second,
+      reasoning: asString(delta["reasoning_content"]) || asString(delta["reasoning"]),
       refusal: asString(delta["refusal"]),
       toolCalls: asObjects(delta["tool_calls"]).map(toolCallDelta),
       finishReason: asString(choice["finish_reason"]),
       ...(logprobs === undefined ? {} : { logprobs }),
-      ...(Object.keys(unknown).length === 0 ? {} : { extras: unknown }),
+      ...(Object.keys(extras).length === 0 ? {} : { extras }),
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { create, type JsonObject, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type JsonObject, type JsonValue, type MessageInitShape } from "@bufbuild/protobuf";
 import {
   type ChatChoiceSchema,
   type ChatResult,
@@ -11,7 +11,7 @@ import {
   type ToolCallDeltaSchema,
 } from "../../gen/ts/countersign/inference/v1/chat_pb.ts";
 import { GatewayError } from "../errors/index.ts";
-import { asInt64, asNumber, asObject, asObjects, asString, asUint32, extraFields } from "./json-fields.ts";
+import { asInt64, asNumber, asObject, asObjects, asString, asUint32, extraFields, untyped } from "./json-fields.ts";
 import { usageMessage } from "./usage.ts";
 
 const ROLES: ReadonlyMap<unknown, Role> = new Map([
@@ -58,12 +58,49 @@ export function toolCallDelta(entry: JsonObject): MessageInitShape<typeof ToolCa
   return { index: asUint32(entry["index"]), ...toolCall(entry) };
 }
 
+/** A string or nothing: what a text field may hold. */
+export function isText(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === "string";
+}
+
+/** Whether a call, or a fragment of one, holds nothing but what its typed counterpart carries. */
+function isPlainCall(value: JsonValue): boolean {
+  const call = asObject(value);
+  if (call === undefined) return false;
+  for (const name in call) {
+    const known = name === "index" || name === "id" || name === "function";
+    if (!known && call[name] !== null && !(name === "type" && call[name] === "function")) return false;
+  }
+  const called = asObject(call["function"]) ?? {};
+  for (const name in called) if (name !== "name" && name !== "arguments" && called[name] !== null) return false;
+  return isText(call["id"]) && isText(called["name"]) && isText(called["arguments"]);
+}
+
+/**
+ * What the typed fields of a message or a delta cannot carry, by the engine's name: a role that is not known, a second
+ * reasoning, calls with more than name and arguments, values of another type. Nothing an engine says is lost.
+ */
+export function untypedRest(value: JsonObject): JsonObject {
+  const rest: Record<string, JsonValue> = {};
+  const { role, reasoning_content: first, reasoning: second, refusal, tool_calls: calls } = value;
+  if (role !== undefined && role !== null && roleOf(role) === Role.UNSPECIFIED) rest["role"] = untyped(role);
+  if (first !== undefined && !isText(first)) rest["reasoning_content"] = untyped(first);
+  if (second !== undefined && (!isText(second) || (asString(first) && asString(second) && first !== second))) {
+    rest["reasoning"] = untyped(second);
+  }
+  if (refusal !== undefined && !isText(refusal)) rest["refusal"] = untyped(refusal);
+  if (calls !== undefined && calls !== null && !(Array.isArray(calls) && calls.every(isPlainCall))) {
+    rest["tool_calls"] = untyped(calls);
+  }
+  return rest;
+}
+
 function contentParts(value: unknown): MessageInitShape<typeof ContentPartSchema>[] {
   if (typeof value === "string") return value === "" ? [] : [{ part: { case: "text", value } }];
   return asObjects(value).map((part) =>
     part["type"] === "text"
       ? { part: { case: "text", value: asString(part["text"]) } }
-      : { part: { case: "other", value: part } },
+      : { part: { case: "other", value: untyped(part) } },
   );
 }
 
@@ -78,7 +115,7 @@ const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 function message(value: JsonObject): MessageInitShape<typeof MessageSchema> {
-  const extras = extraFields(value, MESSAGE_FIELDS);
+  const extras = { ...extraFields(value, MESSAGE_FIELDS), ...untypedRest(value) };
   return {
     role: roleOf(value["role"]),
     content: contentParts(value["content"]),
@@ -86,7 +123,7 @@ function message(value: JsonObject): MessageInitShape<typeof MessageSchema> {
     toolCalls: asObjects(value["tool_calls"]).map(toolCall),
     reasoning: asString(value["reasoning_content"]) || asString(value["reasoning"]),
     refusal: asString(value["refusal"]),
-    ...(extras === undefined ? {} : { extras }),
+    ...(Object.keys(extras).length === 0 ? {} : { extras }),
   };
 }
 

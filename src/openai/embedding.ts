@@ -29,17 +29,29 @@ export function embeddingRequestBody(model: string, input: EmbeddingInput): Buff
 
 const RESULT_FIELDS: ReadonlySet<string> = new Set(["id", "object", "data", "model", "usage", "created"]);
 
+/** Largest single-precision float, 2^128 - 2^104: the wire carries no more. */
+const MAX_FLOAT = 2 ** 128 - 2 ** 104;
+
+function isFloat(value: unknown): boolean {
+  return typeof value === "number" && Math.abs(value) <= MAX_FLOAT;
+}
+
 function vector(value: unknown): number[] {
-  if (Array.isArray(value) && value.every((entry) => typeof entry === "number")) return value as number[];
-  throw new GatewayError("engine_protocol", "The engine's embeddings are not arrays of numbers");
+  if (Array.isArray(value) && value.every(isFloat)) return value as number[];
+  throw new GatewayError("engine_protocol", "The engine's embeddings are not arrays of single-precision numbers");
 }
 
 /** An engine's embeddings as a typed message. Throws `engine_protocol` if a vector is missing. */
 export function embeddingResult(answer: JsonObject): EmbeddingResult {
+  const { data } = answer;
+  const entries = asObjects(data);
+  if (!Array.isArray(data) || entries.length !== data.length) {
+    throw new GatewayError("engine_protocol", "The engine's answer holds no list of embeddings");
+  }
   const usage = usageMessage(answer["usage"]);
   const extras = extraFields(answer, RESULT_FIELDS);
   return create(EmbeddingResultSchema, {
-    embeddings: asObjects(answer["data"]).map((entry) => ({
+    embeddings: entries.map((entry) => ({
       index: asUint32(entry["index"]),
       values: vector(entry["embedding"]),
     })),

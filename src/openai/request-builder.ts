@@ -20,7 +20,10 @@ export function putSampling(body: EngineBody, sampling: SamplingOptions | undefi
   if (sampling === undefined) return;
   const { seed, stop, logitBias } = sampling;
   const put = (name: string, value: number | undefined): void => {
-    if (value !== undefined) body[name] = value;
+    if (value === undefined) return;
+    // JSON has no NaN and no infinity: they would reach the engine as null, which means its default.
+    if (!Number.isFinite(value)) throw invalid(`sampling.${name}`, "must be a finite number");
+    body[name] = value;
   };
   put("temperature", sampling.temperature);
   put("top_p", sampling.topP);
@@ -39,7 +42,9 @@ export function putSampling(body: EngineBody, sampling: SamplingOptions | undefi
   }
   atMost("sampling.stop", stop, 16);
   if (stop.length > 0) body["stop"] = stop;
-  if (Object.keys(logitBias).length > 0) body["logit_bias"] = logitBias as unknown as JsonObject;
+  const biases = Object.values(logitBias);
+  if (!biases.every(Number.isFinite)) throw invalid("sampling.logit_bias", "must hold finite numbers");
+  if (biases.length > 0) body["logit_bias"] = logitBias as unknown as JsonObject;
 }
 
 /** Merges the caller's extra fields. A key that has a typed counterpart is refused, whether or not it is set. */

@@ -32,13 +32,15 @@ export function drainable(parts: Parts): DrainableListener {
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   let draining = false;
+  // One function for all sockets instead of a closure for each: there may be many thousands.
+  function onSocketClose(this: Socket): void {
+    sockets.delete(this);
+    parts.onConnections(-1);
+  }
   parts.front.on(parts.socketEvent, (socket: Socket) => {
     sockets.add(socket);
     parts.onConnections(1);
-    socket.once("close", () => {
-      sockets.delete(socket);
-      parts.onConnections(-1);
-    });
+    socket.once("close", onSocketClose);
   });
   parts.http2.on("session", (session: ServerHttp2Session) => {
     sessions.add(session);

@@ -27,24 +27,35 @@ export function cleartextServer(
   const http2 = createHttp2(options.http2, handler as never);
   // The inner server never listens; without this event its header and request timeouts are not enforced.
   http1.emit("listening");
-  const front = createTcp({ noDelay: true }, (socket: Socket) => {
-    const drop = (): void => void socket.destroy();
-    const timer = setTimeout(drop, options.sniffTimeoutMs);
-    socket.once("error", drop).once("close", () => clearTimeout(timer));
-    let seen: Buffer = Buffer.alloc(0);
-    const sniff = (chunk: Buffer): void => {
-      seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
-      const length = Math.min(seen.length, PREFACE.length);
-      const isHttp2 = PREFACE.compare(seen, 0, length, 0, length) === 0;
-      if (isHttp2 && length < PREFACE.length) return;
-      clearTimeout(timer);
-      socket.pause().off("data", sniff).off("error", drop);
-      socket.unshift(seen);
-      (isHttp2 ? http2 : http1).emit("connection", socket);
-      if (!isHttp2) socket.resume();
-    };
-    socket.on("data", sniff);
+  const front = createTcp({ noDelay: true }, (socket) => {
+    sniff(socket, options.sniffTimeoutMs, (isHttp2) => (isHttp2 ? http2 : http1).emit("connection", socket));
   });
   front.once("close", () => http1.close());
   return { front, http1, http2 };
+}
+
+/** Calls `decided` once the version is known, with everything read put back and no trace left on the socket. */
+function sniff(socket: Socket, timeoutMs: number, decided: (isHttp2: boolean) => void): void {
+  let seen: Buffer | undefined;
+  const drop = (): void => void socket.destroy();
+  const timer = setTimeout(drop, timeoutMs);
+  const forget = (): void => clearTimeout(timer);
+  const onData = (chunk: Buffer): void => {
+    // Attacker-controlled, and bounded: once it is as long as the preface, it is decided.
+    const bytes = seen === undefined ? chunk : Buffer.concat([seen, chunk]);
+    const length = Math.min(bytes.length, PREFACE.length);
+    const isHttp2 = PREFACE.compare(bytes, 0, length, 0, length) === 0;
+    if (isHttp2 && length < PREFACE.length) {
+      seen = bytes;
+      return;
+    }
+    forget();
+    // Idle connections are many: nothing of this may stay reachable from the socket.
+    seen = undefined;
+    socket.pause().off("data", onData).off("error", drop).off("close", forget);
+    socket.unshift(bytes);
+    decided(isHttp2);
+    if (!isHttp2) socket.resume();
+  };
+  socket.once("error", drop).once("close", forget).on("data", onData);
 }

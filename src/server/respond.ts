@@ -10,7 +10,9 @@ export function respond(
   body: string | Uint8Array,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
+  // RFC 9110 section 8.6: a 204 has no Content-Length.
+  const length = status === 204 ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  response.writeHead(status, { ...headers, ...length });
   response.end(body);
 }
 

@@ -23,7 +23,10 @@ export interface SignatureScope {
   readonly model: string;
 }
 
-/** Longest response id that is kept. Engines are not trusted: a longer one is replaced by the receipt id. Characters. */
+/**
+ * Longest response id that is kept. Engines are not trusted: a longer one, and an empty one, is replaced by the receipt
+ * id. Characters.
+ */
 export const MAX_ID_LENGTH = 256;
 
 /** Keeps signatures until they expire. */
@@ -93,7 +96,8 @@ export function memorySignatureStore(options: MemoryStoreOptions): SignatureStor
 
   return {
     put(scope, record) {
-      const responseId = record.responseId.length > MAX_ID_LENGTH ? record.receiptId : record.responseId;
+      const { length } = record.responseId;
+      const responseId = length === 0 || length > MAX_ID_LENGTH ? record.receiptId : record.responseId;
       const receiptKey = scopedKey(scope, record.receiptId);
       const responseKey = scopedKey(scope, responseId);
       const previous = byReceipt.get(receiptKey);
@@ -113,10 +117,12 @@ export function memorySignatureStore(options: MemoryStoreOptions): SignatureStor
     get(scope, id) {
       if (id === "" || id.length > MAX_ID_LENGTH) return undefined;
       const key = scopedKey(scope, id);
-      const entry = byReceipt.get(key) ?? byResponse.get(key);
-      if (entry === undefined) return undefined;
-      if (entry.record.expiresAt > now()) return entry.record;
-      remove(entry);
+      // A receipt id is unique and goes first. An engine may have given it to another answer, which may live longer.
+      for (const entry of [byReceipt.get(key), byResponse.get(key)]) {
+        if (entry === undefined) continue;
+        if (entry.record.expiresAt > now()) return entry.record;
+        remove(entry);
+      }
       return undefined;
     },
     get size() {

@@ -35,7 +35,7 @@ export interface DualSigner extends SigningIdentity {
   signEd25519(text: string): Uint8Array;
 }
 
-/** Throws if the ECDSA secret is not a valid scalar. */
+/** Throws if the ECDSA secret is not a valid scalar or the Ed25519 seed has not 32 bytes. */
 export function dualSigner(role: SigningRole, ecdsa: SecretKey, ed25519: SecretKey): DualSigner {
   const ecdsaPublicKey = secp256k1PublicKey(ecdsa.secret);
   const privateKey = ed25519PrivateKey(ed25519.secret);

@@ -3,8 +3,9 @@ import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 /** RFC 8410: PKCS#8 wrapping of a 32-byte Ed25519 seed. */
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 
-/** Private key object of a 32-byte seed. */
+/** Private key object of a 32-byte seed. Throws at any other length: OpenSSL would ignore what follows the seed. */
 export function ed25519PrivateKey(seed: Uint8Array): KeyObject {
+  if (seed.length !== 32) throw new Error("an Ed25519 seed has 32 bytes");
   return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: "der", type: "pkcs8" });
 }
 

@@ -29,6 +29,7 @@ export interface SigningKeys {
 interface RoleKeys {
   readonly signer: DualSigner;
   readonly entries: readonly PublicKey[];
+  readonly secrets: readonly Uint8Array[];
 }
 
 async function roleKeys(source: KeySource, role: SigningRole, now: number): Promise<RoleKeys> {
@@ -46,11 +47,16 @@ async function roleKeys(source: KeySource, role: SigningRole, now: number): Prom
     });
   return {
     signer,
+    secrets: [ecdsa.secret, ed25519.secret],
     entries: [
       entry("ed25519", signer.ed25519KeyId, signer.ed25519PublicKey, ed25519),
       entry("secp256k1", signer.ecdsaKeyId, signer.ecdsaPublicKey, ecdsa),
     ],
   };
+}
+
+function distinctCount(values: readonly Uint8Array[]): number {
+  return new Set(values.map((value) => Buffer.from(value).toString("hex"))).size;
 }
 
 /**
@@ -74,8 +80,11 @@ export async function loadSigningKeys(
     }),
   );
   const keys = [...stream.entries, ...response.entries, ...tls];
-  const distinct = new Set(keys.map((key) => Buffer.from(key.value).toString("hex")));
-  if (distinct.size !== keys.length) throw new Error("the key source handed out one key for two roles");
+  // Public values would not show one secret that serves two algorithms.
+  const secrets = [...stream.secrets, ...response.secrets];
+  if (distinctCount(secrets) !== secrets.length || distinctCount(keys.map(({ value }) => value)) !== keys.length) {
+    throw new Error("the key source handed out one key for two roles");
+  }
   const keyset = toBinary(
     KeysetSchema,
     create(KeysetSchema, {

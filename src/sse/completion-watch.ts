@@ -2,7 +2,8 @@ import { type ReportedUsage, reportedUsage } from "../usage/index.ts";
 import { SseLineReader } from "./line-reader.ts";
 
 const DATA = Buffer.from("data:");
-const EVENT_ERROR = Buffer.from("event: error");
+const EVENT = Buffer.from("event:");
+const ERROR = Buffer.from("error");
 const ERROR_TOKEN = Buffer.from('"error"');
 const USAGE_TOKEN = Buffer.from('"usage"');
 const DONE = Buffer.from("[DONE]");
@@ -15,7 +16,8 @@ const MAX_PARSED_BYTES = 1 << 20;
  * event, usage in whichever event carries it, an error event, and `[DONE]`.
  *
  * No event is parsed unless it has to be: `"error"` and `"usage"` are searched as bytes first. Inside a JSON string
- * their quotes would be escaped, so the search finds names and whole string values only.
+ * their quotes would be escaped, so the search finds names and whole string values only. Each data line is looked at
+ * alone: engines write an event's JSON on one line.
  */
 export class CompletionWatch {
   readonly #lines: SseLineReader;
@@ -30,6 +32,7 @@ export class CompletionWatch {
   #idSearch = 4;
   /** The bytes at hand may hold an error or usage; a token cut by a read lies in an unfinished line. */
   #suspicious = false;
+  #inEvent = false;
 
   constructor() {
     this.#lines = new SseLineReader({ onLine: (buffer, start, end) => this.#line(buffer, start, end) });
@@ -38,6 +41,11 @@ export class CompletionWatch {
   /** True while the last byte fed did not end a line. */
   get midLine(): boolean {
     return this.#lines.midLine;
+  }
+
+  /** True while the last byte fed did not end an event: whatever is sent next would become a part of it. */
+  get midEvent(): boolean {
+    return this.#inEvent || this.midLine;
   }
 
   /** Feeds the next bytes. Returns false if a line is too long. */
@@ -52,13 +60,14 @@ export class CompletionWatch {
   }
 
   #line(buffer: Buffer, start: number, end: number): void {
-    if (end - start < DATA.length) return;
-    if (buffer[start] !== 0x64 /* d */) {
-      if (buffer[start] === 0x65 /* e */ && equals(buffer, start, end, EVENT_ERROR)) this.failed = true;
+    this.#inEvent = end > start;
+    if (!startsWith(buffer, start, end, DATA)) {
+      if (startsWith(buffer, start, end, EVENT) && equals(buffer, afterSpace(buffer, start + 6, end), end, ERROR)) {
+        this.failed = true;
+      }
       return;
     }
-    if (buffer[start + 4] !== 0x3a || buffer[start + 3] !== 0x61) return; // not `data:`
-    const from = buffer[start + 5] === 0x20 ? start + 6 : start + 5;
+    const from = afterSpace(buffer, start + 5, end);
     if (equals(buffer, from, end, DONE)) {
       this.done = true;
       return;
@@ -86,6 +95,17 @@ export class CompletionWatch {
     const usage = reportedUsage(fields["usage"]);
     if (usage !== undefined) this.usage = usage;
   }
+}
+
+function startsWith(buffer: Buffer, start: number, end: number, token: Buffer): boolean {
+  if (end - start < token.length) return false;
+  for (let at = 0; at < token.length; at++) if (buffer[start + at] !== token[at]) return false;
+  return true;
+}
+
+/** Position behind the one space that may follow a field's colon. */
+function afterSpace(buffer: Buffer, from: number, end: number): number {
+  return from < end && buffer[from] === 0x20 ? from + 1 : from;
 }
 
 function equals(buffer: Buffer, start: number, end: number, token: Buffer): boolean {

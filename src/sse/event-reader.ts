@@ -1,4 +1,4 @@
-import { SseLineReader } from "./line-reader.ts";
+import { MAX_LINE_BYTES, SseLineReader } from "./line-reader.ts";
 
 const DATA = Buffer.from("data");
 const EVENT = Buffer.from("event");
@@ -17,15 +17,17 @@ export class SseEventReader {
   readonly #sink: EventSink;
   #name = "";
   #data: string | undefined;
+  /** The data lines of one event exceed the bound of a line. */
+  #tooLong = false;
 
   constructor(sink: EventSink) {
     this.#sink = sink;
     this.#lines = new SseLineReader({ onLine: (buffer, start, end) => this.#line(buffer, start, end) });
   }
 
-  /** Feeds the next bytes. Returns false if a line is too long; the reader is unusable then. */
+  /** Feeds the next bytes. Returns false if a line or an event exceeds MAX_LINE_BYTES; the reader is unusable then. */
   feed(chunk: Buffer): boolean {
-    return this.#lines.feed(chunk);
+    return this.#lines.feed(chunk) && !this.#tooLong;
   }
 
   /** Ends the stream. An event whose blank line is missing is delivered: engines that die leave such events. */
@@ -45,8 +47,13 @@ export class SseEventReader {
     if (!isData && buffer.compare(EVENT, 0, EVENT.length, start, colon) !== 0) return;
     const valueStart = buffer[colon + 1] === SPACE && colon + 1 < end ? colon + 2 : Math.min(colon + 1, end);
     const value = buffer.toString("utf8", valueStart, end);
-    if (isData) this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
-    else this.#name = value;
+    if (!isData) {
+      this.#name = value;
+      return;
+    }
+    // The number of data lines is the engine's choice: their sum is held to the bound of one.
+    if ((this.#data?.length ?? 0) + value.length > MAX_LINE_BYTES) this.#tooLong = true;
+    else this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
   }
 
   #dispatch(): void {
@@ -54,7 +61,8 @@ export class SseEventReader {
     const name = this.#name;
     this.#data = undefined;
     this.#name = "";
-    if (data !== undefined) this.#sink.onEvent(name === "" ? "message" : name, data);
+    // An event that was cut short by the bound must not be taken for a whole one.
+    if (data !== undefined && !this.#tooLong) this.#sink.onEvent(name === "" ? "message" : name, data);
   }
 }
 

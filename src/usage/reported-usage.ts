@@ -14,7 +14,7 @@ function count(value: unknown): number {
 
 /** Usage out of an engine's JSON; undefined if it is not an object. The values are not trusted. */
 export function reportedUsage(value: unknown): ReportedUsage | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const usage = value as Record<string, unknown>;
   const details = (name: string): Record<string, unknown> => {
     const found = usage[name];

@@ -93,13 +93,11 @@ export function inferenceRoute(services: RestServices, enginePath: string) {
       const passThrough = new PassThrough(request, response, exchange, {
         engines: services.engines,
         path: enginePath,
-        body,
-        stream: routing.stream,
         maxResponseBytes: limits.responseBytes,
         onClosed: services.inFlight.remove,
       });
       services.inFlight.add(passThrough);
-      passThrough.start();
+      passThrough.start(body, routing.stream);
     });
   };
 }

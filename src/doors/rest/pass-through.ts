@@ -13,19 +13,18 @@ export interface PassThroughOptions {
   readonly engines: EnginePool;
   /** Path at the engine. */
   readonly path: string;
-  /** The request body, forwarded byte for byte. */
-  readonly body: Buffer;
-  /** Whether the caller asked for an event stream. */
-  readonly stream: boolean;
   /** Most bytes of an answer that is not a stream. */
   readonly maxResponseBytes: number;
   /** Called once, when nothing is left to do. */
   readonly onClosed: (passThrough: PassThrough) => void;
 }
 
-/** Ends a stream that cannot be completed: an SSE error event, which SDKs raise, and no `[DONE]`. */
-function errorEvent(error: GatewayError, midLine: boolean): Buffer {
-  return Buffer.from(`${midLine ? "\n\n" : ""}data: ${errorEnvelope(error)}\n\n`);
+/**
+ * Ends a stream that cannot be completed: an SSE error event, which SDKs raise, and no `[DONE]`. An event that was broken
+ * off is closed first (by two line ends: the first may complete a CRLF), so that this one does not become part of it.
+ */
+function errorEvent(error: GatewayError, midEvent: boolean): Buffer {
+  return Buffer.from(`${midEvent ? "\n\n" : ""}data: ${errorEnvelope(error)}\n\n`);
 }
 
 /**
@@ -40,6 +39,7 @@ export class PassThrough implements UpstreamHandler {
   readonly #watch = new CompletionWatch();
   #call: UpstreamCall | undefined;
   #status = 0;
+  /** Of an answer that is passed on as a whole. */
   #headers: UpstreamHeaders | undefined;
   /** The answer is an event stream and is passed on as it comes. */
   #streaming = false;
@@ -55,9 +55,12 @@ export class PassThrough implements UpstreamHandler {
     this.#options = options;
   }
 
-  /** Sends the request. Everything else follows from the engine's answer or the caller's leaving. */
-  start(): void {
-    const { engines, path, body, stream } = this.#options;
+  /**
+   * Sends the request: `body` byte for byte, `stream` if the caller asked for an event stream. Everything else follows
+   * from the engine's answer or the caller's leaving.
+   */
+  start(body: Buffer, stream: boolean): void {
+    const { engines, path } = this.#options;
     this.#response.on("close", () => this.#onCallerClosed());
     const { requestId } = this.#exchange.origin;
     this.#call = engines.send({ method: "POST", path, body, stream, requestId }, this);
@@ -65,16 +68,19 @@ export class PassThrough implements UpstreamHandler {
 
   /** Ends the exchange because the gateway stops. */
   cut(): void {
-    this.#fail(new GatewayError("draining", "The gateway is shutting down; try again"), "cancelled");
+    if (!this.#closed && this.#watch.done) this.onEnd();
+    else this.#fail(new GatewayError("draining", "The gateway is shutting down; try again"), "cancelled");
     this.#call?.abort();
   }
 
   onHead(status: number, headers: UpstreamHeaders): void {
     this.#status = status;
-    this.#headers = headers;
     const type = headers.get("content-type") ?? "application/json";
     this.#streaming = status < 300 && type.toLowerCase().startsWith("text/event-stream");
-    if (!this.#streaming) return;
+    if (!this.#streaming) {
+      this.#headers = headers;
+      return;
+    }
     this.#response.on("drain", () => this.#call?.resume());
     this.#response.writeHead(
       status,
@@ -94,9 +100,9 @@ export class PassThrough implements UpstreamHandler {
     }
     const exchange = this.#exchange;
     exchange.noteRead();
-    exchange.absorb(bytes);
     const watch = this.#watch;
     if (!watch.feed(bytes)) {
+      // These bytes are not sent, so they are not hashed either.
       this.#fail(
         new GatewayError("engine_protocol", "The engine sent an event line that is too long"),
         "upstream_failed",
@@ -104,6 +110,7 @@ export class PassThrough implements UpstreamHandler {
       this.#call?.abort();
       return;
     }
+    exchange.absorb(bytes);
     // These may be the last bytes: their signature must be there before they are.
     if (watch.done) this.#seal();
     if (!this.#response.write(bytes)) this.#call?.pause();
@@ -201,7 +208,7 @@ export class PassThrough implements UpstreamHandler {
       respondError(this.#request, this.#response, exchange.origin.requestId, error);
       return;
     }
-    const event = errorEvent(error, this.#watch.midLine);
+    const event = errorEvent(error, this.#watch.midEvent);
     exchange.absorb(event);
     exchange.responseId = this.#watch.responseId;
     exchange.usage = this.#watch.usage;
@@ -221,8 +228,12 @@ export class PassThrough implements UpstreamHandler {
 
   #onCallerClosed(): void {
     if (this.#closed) return;
-    this.#exchange.responseId = this.#watch.responseId;
-    if (this.#response.headersSent) this.#finish("cancelled", "cancelled");
+    const watch = this.#watch;
+    this.#exchange.responseId = watch.responseId;
+    this.#exchange.usage = watch.usage;
+    // Clients leave as soon as they have read [DONE], whether or not the engine has ended its answer: that is complete.
+    if (watch.done && !watch.failed) this.#finish("complete", "");
+    else if (this.#response.headersSent) this.#finish("cancelled", "cancelled");
     else {
       this.#exchange.refuse("cancelled");
       this.#close();
