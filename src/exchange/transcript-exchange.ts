@@ -149,4 +149,9 @@ export class TranscriptExchange extends Exchange {
       ed25519: { keyId: signer.ed25519KeyId, value: signature.ed25519 },
     });
   }
+
+  /** Ends an exchange the engine refused before it answered anything: nothing was served, nothing is signed. */
+  refuse(reason: string): void {
+    this.settle("upstream_failed", reason, 0);
+  }
 }

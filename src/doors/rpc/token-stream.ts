@@ -207,7 +207,14 @@ export class TokenStream implements UpstreamHandler {
   #failWithAnswer(): void {
     if (this.#headers === undefined) return;
     const error = engineAnswerError(this.#status, this.#headers, Buffer.concat(this.#errorBody));
-    this.#fail(error, "upstream_failed");
+    if (error.code !== "engine_rejected" || this.#closed) {
+      this.#fail(error, "upstream_failed");
+      return;
+    }
+    // The engine refused the request, as this gateway might have: an error of the call, without a seal over nothing.
+    this.#close();
+    this.#exchange.refuse(error.code);
+    this.#stream.end(rpcError(error), { "x-receipt-id": this.#exchange.receiptId });
   }
 
   #onDeadline(): void {
