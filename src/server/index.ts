@@ -1,4 +1,5 @@
 export { type Authenticator, bearerAuthenticator } from "./authenticator.ts";
+export { ChunkedBody } from "./chunked-body.ts";
 export { type DrainableListener, drainable } from "./drain.ts";
 export { type HttpHandler, type HttpRequest, type HttpResponse, splitTarget } from "./http-message.ts";
 export { type Cuttable, createInFlight, type InFlight } from "./in-flight.ts";

@@ -4,6 +4,8 @@ const DATA = Buffer.from("data");
 const EVENT = Buffer.from("event");
 const COLON = 0x3a;
 const SPACE = 0x20;
+/** Charged for each data line beside its text, so that many short ones cannot grow memory either. Bytes. */
+const DATA_LINE_COST = 64;
 
 /** Receives the events of a stream. */
 export interface EventSink {
@@ -17,6 +19,8 @@ export class SseEventReader {
   readonly #sink: EventSink;
   #name = "";
   #data: string | undefined;
+  /** What the data lines of the event at hand cost. Bytes, about. */
+  #cost = 0;
   /** The data lines of one event exceed the bound of a line. */
   #tooLong = false;
 
@@ -51,8 +55,9 @@ export class SseEventReader {
       this.#name = value;
       return;
     }
-    // The number of data lines is the engine's choice: their sum is held to the bound of one.
-    if ((this.#data?.length ?? 0) + value.length > MAX_LINE_BYTES) this.#tooLong = true;
+    // The number of data lines is the engine's choice: all together are held to the bound of one.
+    this.#cost += DATA_LINE_COST + value.length;
+    if (this.#cost > MAX_LINE_BYTES) this.#tooLong = true;
     else this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
   }
 
@@ -60,6 +65,7 @@ export class SseEventReader {
     const data = this.#data;
     const name = this.#name;
     this.#data = undefined;
+    this.#cost = 0;
     this.#name = "";
     // An event that was cut short by the bound must not be taken for a whole one.
     if (data !== undefined && !this.#tooLong) this.#sink.onEvent(name === "" ? "message" : name, data);

@@ -3,7 +3,7 @@ import { engineAnswerError, engineTransportError, MAX_ERROR_BODY_BYTES } from ".
 import { errorEnvelope, GatewayError } from "../../errors/index.ts";
 import type { BodyExchange } from "../../exchange/index.ts";
 import { scanObject } from "../../json/index.ts";
-import { type HttpRequest, type HttpResponse, respond, respondError } from "../../server/index.ts";
+import { ChunkedBody, type HttpRequest, type HttpResponse, respond, respondError } from "../../server/index.ts";
 import { CompletionWatch } from "../../sse/index.ts";
 import type { UpstreamCall, UpstreamError, UpstreamHandler, UpstreamHeaders } from "../../upstream/index.ts";
 import { reportedUsage } from "../../usage/index.ts";
@@ -41,8 +41,8 @@ export class PassThrough implements UpstreamHandler {
   #status = 0;
   /** Of an answer that is passed on as a whole. */
   #headers: UpstreamHeaders | undefined;
-  /** The answer is an event stream and is passed on as it comes. */
-  #streaming = false;
+  /** Where an answer goes that is an event stream and is passed on as it comes. */
+  #stream: ChunkedBody | undefined;
   /** Chunks of an answer that is passed on as a whole. */
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -76,12 +76,11 @@ export class PassThrough implements UpstreamHandler {
   onHead(status: number, headers: UpstreamHeaders): void {
     this.#status = status;
     const type = headers.get("content-type") ?? "application/json";
-    this.#streaming = status < 300 && type.toLowerCase().startsWith("text/event-stream");
-    if (!this.#streaming) {
+    if (status >= 300 || !type.toLowerCase().startsWith("text/event-stream")) {
       this.#headers = headers;
       return;
     }
-    this.#response.on("drain", () => this.#call?.resume());
+    this.#stream = new ChunkedBody(this.#response, () => this.#call?.resume());
     this.#response.writeHead(
       status,
       this.#responseHeaders(type, { "cache-control": "no-cache", "x-accel-buffering": "no" }),
@@ -91,13 +90,17 @@ export class PassThrough implements UpstreamHandler {
   }
 
   onBody(chunk: Uint8Array): void {
-    if (this.#closed) return;
-    // The one copy on this path: the chunk lives in a read buffer that the next read overwrites.
-    const bytes = Buffer.from(chunk);
-    if (!this.#streaming) {
-      this.#hold(bytes);
+    // An empty chunk would end a chunked body.
+    if (this.#closed || chunk.length === 0) return;
+    const stream = this.#stream;
+    if (stream === undefined) {
+      this.#hold(Buffer.from(chunk));
       return;
     }
+    // The one copy on this path: the chunk lives in a read buffer that the next read overwrites.
+    const frame = stream.frame(chunk.length);
+    const bytes = frame.body;
+    bytes.set(chunk);
     const exchange = this.#exchange;
     exchange.noteRead();
     const watch = this.#watch;
@@ -113,12 +116,12 @@ export class PassThrough implements UpstreamHandler {
     exchange.absorb(bytes);
     // These may be the last bytes: their signature must be there before they are.
     if (watch.done) this.#seal();
-    if (!this.#response.write(bytes)) this.#call?.pause();
+    if (!stream.write(frame)) this.#call?.pause();
   }
 
   onEnd(): void {
     if (this.#closed) return;
-    if (!this.#streaming) {
+    if (this.#stream === undefined) {
       this.#release();
       return;
     }
@@ -223,6 +226,7 @@ export class PassThrough implements UpstreamHandler {
 
   #close(): void {
     this.#closed = true;
+    this.#stream?.release();
     this.#options.onClosed(this);
   }
 

@@ -87,7 +87,6 @@ async function runUnary<Input extends DescMessage, Result extends DescMessage>(
   });
   context.responseHeader.set("x-request-id", id);
   context.responseHeader.set("x-receipt-id", exchange.receiptId);
-  context.responseTrailer.set("x-receipt-id", exchange.receiptId);
   const stop = new AbortController();
   const running = { cut: () => stop.abort() };
   services.inFlight.add(running);

@@ -100,7 +100,7 @@ export class TokenStream implements UpstreamHandler {
     this.#flush();
   }
 
-  onEvent(_name: string, data: string): void {
+  onEvent(name: string, data: string): void {
     if (this.#done || this.#fault !== undefined) return;
     if (data === "[DONE]") {
       this.#done = true;
@@ -116,7 +116,7 @@ export class TokenStream implements UpstreamHandler {
       this.#fault = new GatewayError("engine_protocol", "The engine sent an event that is not a JSON object");
       return;
     }
-    if ((event["error"] !== undefined && event["error"] !== null) || event["object"] === "error") {
+    if (name === "error" || (event["error"] !== undefined && event["error"] !== null) || event["object"] === "error") {
       this.#fault = new GatewayError("engine_stream_error", "The engine reported an error in the middle of its answer");
       return;
     }
@@ -124,7 +124,12 @@ export class TokenStream implements UpstreamHandler {
     const { id, usage } = event;
     if (exchange.responseId === undefined && typeof id === "string" && id !== "") exchange.responseId = id;
     if (usage !== undefined && usage !== null) exchange.usage = reportedUsage(usage);
-    this.#options.encoder.add(event);
+    try {
+      this.#options.encoder.add(event);
+    } catch (thrown) {
+      // What an engine sends must not reach the socket's read handler as an exception.
+      this.#fault = GatewayError.from(thrown);
+    }
   }
 
   onEnd(): void {
@@ -178,6 +183,8 @@ export class TokenStream implements UpstreamHandler {
     this.#close();
     this.#send({ case: "seal", value: this.#exchange.seal("complete") });
     this.#stream.end(undefined, { "x-receipt-id": this.#exchange.receiptId });
+    // An ended response drains no more, and a paused call would keep its connection for ever.
+    this.#call?.resume();
   }
 
   /** Fails the call and ends the engine's work. */
