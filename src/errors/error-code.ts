@@ -2,6 +2,8 @@ import { Code } from "@connectrpc/connect";
 
 /** What REST and RPC callers see of one error code. */
 interface ErrorClass {
+  /** When it happens, one sentence for the documentation. */
+  readonly meaning: string;
   /** HTTP status. */
   readonly status: number;
   /** `type` of the REST envelope. */
@@ -13,59 +15,162 @@ interface ErrorClass {
 }
 
 /** The closed set of errors. The key is `code` in the REST envelope and `reason` (upper case) in google.rpc.ErrorInfo. */
-export const ERROR_CLASSES = {
-  /** No token, a malformed one, or one that is not configured. */
-  unauthenticated: { status: 401, type: "unauthorized", rpc: Code.Unauthenticated },
-  /** No such path, method of a service, or thing. */
-  not_found: { status: 404, type: "not_found", rpc: Code.NotFound },
-  /** The path exists with another HTTP method. */
-  method_not_allowed: { status: 405, type: "bad_request", rpc: Code.Unimplemented },
-  /** The body is not JSON, or not a JSON object. */
-  invalid_json: { status: 400, type: "bad_request", rpc: Code.InvalidArgument },
-  /** A field or parameter is missing, of the wrong type or out of range. */
-  invalid_request: { status: 400, type: "bad_request", rpc: Code.InvalidArgument },
-  /** The content type is not one the path takes. */
-  unsupported_media_type: { status: 415, type: "bad_request", rpc: Code.InvalidArgument },
-  /** The body is over the limit of its kind. */
-  payload_too_large: { status: 413, type: "payload_too_large", rpc: Code.ResourceExhausted },
-  /** The request body did not arrive in time. */
-  request_timeout: { status: 408, type: "bad_request", rpc: Code.DeadlineExceeded },
-  /** The caller's own deadline has passed. */
-  deadline_exceeded: { status: 504, type: "bad_request", rpc: Code.DeadlineExceeded },
-  /** The model is not served here. */
-  model_not_found: { status: 404, type: "not_found", rpc: Code.NotFound },
-  /** No signature is known under the id for this caller. */
-  signature_not_found: { status: 404, type: "not_found", rpc: Code.NotFound },
-  /** A constraint of the caller cannot be met. */
-  constraint_unsatisfied: { status: 412, type: "constraint_unsatisfied", rpc: Code.FailedPrecondition },
-  /** The engine cannot be reached. */
-  engine_unreachable: { status: 502, type: "upstream_error", rpc: Code.Unavailable },
-  /** The engine's answer is not valid HTTP or not what its API promises. */
-  engine_protocol: { status: 502, type: "upstream_error", rpc: Code.Unavailable },
-  /** The engine broke off its answer. */
-  engine_truncated: { status: 502, type: "upstream_error", rpc: Code.Unavailable },
-  /** The engine reported an error in the middle of a stream. */
-  engine_stream_error: { status: 502, type: "upstream_error", rpc: Code.Unavailable },
-  /** The engine did not answer, or stopped answering, within its time limits. */
-  engine_timeout: { status: 504, type: "upstream_error", rpc: Code.Unavailable },
-  /** The engine is loading or overloaded. */
-  engine_unavailable: { status: 503, type: "upstream_error", rpc: Code.Unavailable, retryAfterSeconds: 5 },
-  /** The engine refused the request. Status, param and code are the engine's. */
-  engine_rejected: { status: 400, type: "upstream_error", rpc: Code.InvalidArgument },
-  /** The engine failed. Status, param and code are the engine's. */
-  engine_failed: { status: 500, type: "upstream_error", rpc: Code.Internal },
-  /** The gateway is shutting down. */
-  draining: { status: 503, type: "server_error", rpc: Code.Unavailable, retryAfterSeconds: 1 },
-  /** The caller went away. Never sent: there is nobody to read it. */
-  cancelled: { status: 499, type: "bad_request", rpc: Code.Canceled },
-  /** Comes with a later version. */
-  unimplemented: { status: 501, type: "not_implemented", rpc: Code.Unimplemented },
-  /** A fault of the gateway. Details are in its log only. */
-  internal: { status: 500, type: "server_error", rpc: Code.Internal },
+const ERROR_CLASSES = {
+  unauthenticated: {
+    meaning: "No token, a malformed one, or one that is not configured.",
+    status: 401,
+    type: "unauthorized",
+    rpc: Code.Unauthenticated,
+  },
+  not_found: {
+    meaning: "No such path, method of a service, or thing.",
+    status: 404,
+    type: "not_found",
+    rpc: Code.NotFound,
+  },
+  method_not_allowed: {
+    meaning: "The path exists with another HTTP method.",
+    status: 405,
+    type: "bad_request",
+    rpc: Code.Unimplemented,
+  },
+  invalid_json: {
+    meaning: "The body is not JSON, or not a JSON object.",
+    status: 400,
+    type: "bad_request",
+    rpc: Code.InvalidArgument,
+  },
+  invalid_request: {
+    meaning: "A field or parameter is missing, of the wrong type or out of range.",
+    status: 400,
+    type: "bad_request",
+    rpc: Code.InvalidArgument,
+  },
+  unsupported_media_type: {
+    meaning: "The content type is not one the path takes.",
+    status: 415,
+    type: "bad_request",
+    rpc: Code.InvalidArgument,
+  },
+  payload_too_large: {
+    meaning: "The body is over the limit of its kind.",
+    status: 413,
+    type: "payload_too_large",
+    rpc: Code.ResourceExhausted,
+  },
+  request_timeout: {
+    meaning: "The request body did not arrive in time.",
+    status: 408,
+    type: "bad_request",
+    rpc: Code.DeadlineExceeded,
+  },
+  deadline_exceeded: {
+    meaning: "The caller's own deadline has passed.",
+    status: 504,
+    type: "bad_request",
+    rpc: Code.DeadlineExceeded,
+  },
+  model_not_found: {
+    meaning: "The model is not served here.",
+    status: 404,
+    type: "not_found",
+    rpc: Code.NotFound,
+  },
+  signature_not_found: {
+    meaning: "No signature is known under the id for this caller.",
+    status: 404,
+    type: "not_found",
+    rpc: Code.NotFound,
+  },
+  constraint_unsatisfied: {
+    meaning: "A constraint of the caller cannot be met.",
+    status: 412,
+    type: "constraint_unsatisfied",
+    rpc: Code.FailedPrecondition,
+  },
+  engine_unreachable: {
+    meaning: "The engine cannot be reached.",
+    status: 502,
+    type: "upstream_error",
+    rpc: Code.Unavailable,
+  },
+  engine_protocol: {
+    meaning: "The engine's answer is not valid HTTP or not what its API promises.",
+    status: 502,
+    type: "upstream_error",
+    rpc: Code.Unavailable,
+  },
+  engine_truncated: {
+    meaning: "The engine broke off its answer.",
+    status: 502,
+    type: "upstream_error",
+    rpc: Code.Unavailable,
+  },
+  engine_stream_error: {
+    meaning: "The engine reported an error in the middle of a stream.",
+    status: 502,
+    type: "upstream_error",
+    rpc: Code.Unavailable,
+  },
+  engine_timeout: {
+    meaning: "The engine did not answer, or stopped answering, within its time limits.",
+    status: 504,
+    type: "upstream_error",
+    rpc: Code.Unavailable,
+  },
+  engine_unavailable: {
+    meaning: "The engine is loading or overloaded.",
+    status: 503,
+    type: "upstream_error",
+    rpc: Code.Unavailable,
+    retryAfterSeconds: 5,
+  },
+  engine_rejected: {
+    meaning: "The engine refused the request. Status, param and code are the engine's.",
+    status: 400,
+    type: "upstream_error",
+    rpc: Code.InvalidArgument,
+  },
+  engine_failed: {
+    meaning: "The engine failed. Status, param and code are the engine's.",
+    status: 500,
+    type: "upstream_error",
+    rpc: Code.Internal,
+  },
+  draining: {
+    meaning: "The gateway is shutting down.",
+    status: 503,
+    type: "server_error",
+    rpc: Code.Unavailable,
+    retryAfterSeconds: 1,
+  },
+  cancelled: {
+    meaning: "The caller went away. Never sent: there is nobody to read it.",
+    status: 499,
+    type: "bad_request",
+    rpc: Code.Canceled,
+  },
+  unimplemented: {
+    meaning: "Comes with a later version.",
+    status: 501,
+    type: "not_implemented",
+    rpc: Code.Unimplemented,
+  },
+  internal: {
+    meaning: "A fault of the gateway. Details are in its log only.",
+    status: 500,
+    type: "server_error",
+    rpc: Code.Internal,
+  },
 } as const satisfies Record<string, ErrorClass>;
 
 /** A code of the closed set. */
 export type ErrorCode = keyof typeof ERROR_CLASSES;
+
+/** Every code with its class, in the order of the table. */
+export function errorClasses(): readonly (readonly [ErrorCode, ErrorClass])[] {
+  return Object.entries(ERROR_CLASSES) as [ErrorCode, ErrorClass][];
+}
 
 /** The class of a code. */
 export function errorClass(code: ErrorCode): ErrorClass {

@@ -4,6 +4,7 @@ import { createSecureServer, type ServerOptions as Http2Options } from "node:htt
 import type { AddressInfo, Server } from "node:net";
 import { type DrainableListener, drainable } from "./drain.ts";
 import type { HttpHandler } from "./http-message.ts";
+import { answerMalformedRequests } from "./malformed-request.ts";
 import { cleartextServer } from "./preface-sniffer.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 
@@ -40,6 +41,8 @@ function http1Options(limits: ListenerLimits): Http1Options {
   return {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersMs,
+    // Node looks for slow header blocks at intervals; its own interval of 30 s would triple the default limit.
+    connectionsCheckingInterval: Math.ceil(limits.headersMs / 4),
     keepAliveTimeout: limits.keepAliveMs,
     // Bodies have a time limit of their own (readRequestBody); this one would cut long streams of requests.
     requestTimeout: 0,
@@ -94,6 +97,7 @@ export async function listenTls(options: ListenerOptions & { readonly identity: 
     },
     handler as never,
   );
+  answerMalformedRequests(server);
   const http1 = server as unknown as { closeIdleConnections(): void };
   const drain = drainable({ front: server, http1, http2: server, socketEvent: "secureConnection", onConnections });
   return { port: await listen(server, options), ...drain };

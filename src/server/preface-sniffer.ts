@@ -2,6 +2,7 @@ import { createServer as createHttp1, type Server as Http1Server, type ServerOpt
 import { createServer as createHttp2, type ServerOptions as Http2Options, type Http2Server } from "node:http2";
 import { createServer as createTcp, type Server, type Socket } from "node:net";
 import type { HttpHandler } from "./http-message.ts";
+import { answerMalformedRequests } from "./malformed-request.ts";
 
 /** RFC 9113 section 3.4: how every HTTP/2 connection begins. */
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
@@ -24,6 +25,7 @@ export function cleartextServer(
   options: { readonly http1: ServerOptions; readonly http2: Http2Options; readonly sniffTimeoutMs: number },
 ): CleartextServer {
   const http1 = createHttp1({ ...options.http1, noDelay: true }, handler);
+  answerMalformedRequests(http1);
   const http2 = createHttp2(options.http2, handler as never);
   // The inner server never listens; without this event its header and request timeouts are not enforced.
   http1.emit("listening");

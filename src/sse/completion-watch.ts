@@ -1,6 +1,7 @@
 import { type ReportedUsage, reportedUsage } from "../usage/index.ts";
 import { SseLineReader } from "./line-reader.ts";
 
+const LF = 0x0a;
 const DATA = Buffer.from("data:");
 const EVENT = Buffer.from("event:");
 const ERROR = Buffer.from("error");
@@ -30,8 +31,6 @@ export class CompletionWatch {
   failed = false;
   /** How many more events are searched for an id. */
   #idSearch = 4;
-  /** The bytes at hand may hold an error or usage; a token cut by a read lies in an unfinished line. */
-  #suspicious = false;
   #inEvent = false;
 
   constructor() {
@@ -50,13 +49,18 @@ export class CompletionWatch {
 
   /** Feeds the next bytes. Returns false if a line is too long. */
   feed(chunk: Buffer): boolean {
-    this.#suspicious = this.midLine || chunk.includes(ERROR_TOKEN) || chunk.includes(USAGE_TOKEN);
+    // Nearly every read: whole events between two events, with nothing in them to find.
+    if (!this.#wantsId && !this.#inEvent && this.#lines.atLineStart && endsEvent(chunk) && !isNotable(chunk)) return true;
     return this.#lines.feed(chunk);
   }
 
   /** Ends the stream. */
   end(): void {
     this.#lines.end();
+  }
+
+  get #wantsId(): boolean {
+    return this.responseId === undefined && this.#idSearch > 0;
   }
 
   #line(buffer: Buffer, start: number, end: number): void {
@@ -72,10 +76,11 @@ export class CompletionWatch {
       this.done = true;
       return;
     }
-    const wantsId = this.responseId === undefined && this.#idSearch > 0;
-    if (!wantsId && !this.#suspicious) return;
     if (end - from > MAX_PARSED_BYTES) return;
-    this.#inspect(buffer.toString("utf8", from, end), wantsId);
+    const wantsId = this.#wantsId;
+    const data = buffer.subarray(from, end);
+    if (!wantsId && !data.includes(ERROR_TOKEN) && !data.includes(USAGE_TOKEN)) return;
+    this.#inspect(data.toString("utf8"), wantsId);
   }
 
   #inspect(data: string, wantsId: boolean): void {
@@ -95,6 +100,17 @@ export class CompletionWatch {
     const usage = reportedUsage(fields["usage"]);
     if (usage !== undefined) this.usage = usage;
   }
+}
+
+/** Whether the bytes end with a blank line, in the line ends nearly all engines use. */
+function endsEvent(chunk: Buffer): boolean {
+  const { length } = chunk;
+  return length >= 2 && chunk[length - 1] === LF && chunk[length - 2] === LF;
+}
+
+/** Whether there may be something to find in whole events. */
+function isNotable(chunk: Buffer): boolean {
+  return chunk.includes(ERROR_TOKEN) || chunk.includes(USAGE_TOKEN) || chunk.includes(DONE) || chunk.includes(EVENT);
 }
 
 function startsWith(buffer: Buffer, start: number, end: number, token: Buffer): boolean {

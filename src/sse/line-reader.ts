@@ -34,6 +34,11 @@ export class SseLineReader {
     return this.#length > 0;
   }
 
+  /** True while the next byte begins a line, whatever it is. */
+  get atLineStart(): boolean {
+    return this.#partial === undefined && !this.#afterCr;
+  }
+
   /** Feeds the next bytes. Returns false if a line exceeds MAX_LINE_BYTES; the reader is unusable then. */
   feed(chunk: Buffer): boolean {
     let from = 0;
