@@ -5,12 +5,17 @@ const PLAIN = /^[\w.:/+@-]+$/;
 /** What JSON leaves as it is and a terminal or a viewer may obey: control and format characters, line separators. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
+/** A character as JSON escapes: one for each UTF-16 unit. */
+function escaped(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, unit) => `\\u${character.charCodeAt(unit).toString(16).padStart(4, "0")}`,
+  ).join("");
+}
+
 /** Quoted so that a value from outside cannot forge another field or line. */
 function quoted(text: string): string {
-  return JSON.stringify(text).replace(
-    INVISIBLE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(text).replace(INVISIBLE, escaped);
 }
 
 /** One JSON log record as a line for people: time, level, event, then `key=value` fields. */

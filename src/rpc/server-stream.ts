@@ -41,7 +41,8 @@ export class ServerStream {
 
   /** Writes framed messages. Returns false if the caller reads more slowly than they come; wait for `drain` then. */
   write(framed: Buffer): boolean {
-    return this.#response.write(framed);
+    // Over HTTP/2 the stream itself: the compatibility layer would only look at each write once more.
+    return (this.#response.stream ?? this.#response).write(framed);
   }
 
   /** Ends the call: with success, or with an error, and trailing metadata. Does nothing the second time. */

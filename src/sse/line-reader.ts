@@ -5,6 +5,9 @@ const EMPTY = Buffer.alloc(0);
 /** Longest line kept while it is incomplete. A longer one is a fault of the engine. Bytes. */
 export const MAX_LINE_BYTES = 16 << 20;
 
+/** Reads up to this long are searched byte by byte. */
+const SHORT_BYTES = 384;
+
 /** Receives the lines of an event stream, without their line ends. */
 export interface LineSink {
   /** One complete line: `buffer[start..end)`. The buffer is only valid during the call. */
@@ -46,9 +49,10 @@ export class SseLineReader {
       this.#afterCr = false;
       if (chunk[0] === LF) from = 1;
     }
-    const hasCr = chunk.includes(CR);
+    // A native search costs about as much as looking at SHORT_BYTES one by one.
+    const byByte = chunk.length <= SHORT_BYTES || chunk.includes(CR);
     while (from < chunk.length) {
-      const end = hasCr ? nextLineEnd(chunk, from) : chunk.indexOf(LF, from);
+      const end = byByte ? nextLineEnd(chunk, from) : chunk.indexOf(LF, from);
       if (end === -1) return this.#keep(chunk, from);
       this.#line(chunk, from, end);
       from = end + 1;

@@ -1,5 +1,6 @@
 import { hex, KEYS_CREATED, type SigningKey, VERIFY_AT } from "./authority.ts";
 import { AUTHORITY } from "./defaults.ts";
+import { formatJson } from "./format-json.ts";
 import { keysetVectors } from "./keysets.ts";
 import { negativeStreams } from "./negative-streams.ts";
 import { positiveStreams } from "./positive-streams.ts";
@@ -63,5 +64,5 @@ function keyJson(key: SigningKey): object {
 }
 
 function file(content: object): string {
-  return `${JSON.stringify(content, null, 1)}\n`;
+  return `${formatJson(content)}\n`;
 }

@@ -1,1 +1,33 @@
-export {};
+export {
+  bearerToken,
+  type CallOptions,
+  type ChatMessage,
+  type ChatRequestInput,
+  type CompletionRequestInput,
+  type ConstraintsInput,
+  type CountersignClient,
+  chatChunkText,
+  chatText,
+  completionText,
+  createClientOver,
+  type EmbeddingRequestInput,
+  type PlainMessage,
+  type PromptInput,
+  type ProofInput,
+  type SignatureRecord,
+  type TokenizeRequestInput,
+  type VerificationOptions,
+  type VerifiedResult,
+  type VerifiedStream,
+} from "./client/index.ts";
+export {
+  type ClientOptions,
+  type ConnectedClient,
+  createClient,
+  type Protocol,
+  type TlsOptions,
+} from "./client/node-client.ts";
+export { CountersignError, ERROR_MEANINGS, type ErrorCode } from "./errors/index.ts";
+export { createVerifyingFetch, type VerifyingFetchOptions } from "./fetch/index.ts";
+export { keysetBytes, pinnedKeyset, type Trust, unattestedKeyset } from "./trust/index.ts";
+export { IncompleteError, type VerifiedSeal } from "./verify/index.ts";

@@ -111,11 +111,15 @@ export function rpcDoor(services: RpcServices): HttpHandler {
   );
 
   return (request, response) => {
-    if (request.method === "POST") {
+    const type = rpcContentType(request.headers["content-type"]);
+    if (type?.protocol === "grpc" && request.httpVersionMajor < 2) {
+      // gRPC is defined over HTTP/2 only; its clients read the HTTP status when there are no trailers.
+      response.writeHead(505, { connection: "close" }).end();
+      return;
+    }
+    if (request.method === "POST" && type !== undefined) {
       const stream = streams.get(splitTarget(request.url ?? "").path);
-      const type = stream === undefined ? undefined : rpcContentType(request.headers["content-type"]);
-      // gRPC needs HTTP/2 for its trailers; the general handler says so.
-      if (stream !== undefined && type !== undefined && (type.protocol !== "grpc" || request.httpVersionMajor >= 2)) {
+      if (stream !== undefined) {
         stream(request, response, type);
         return;
       }

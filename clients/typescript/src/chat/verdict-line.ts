@@ -1,0 +1,18 @@
+import { type CountersignError, ERROR_MEANINGS } from "../errors/index.ts";
+import type { VerifiedSeal } from "../verify/index.ts";
+import { printable } from "./printable.ts";
+
+/** One line that says what was verified. */
+export function verifiedLine(seal: VerifiedSeal, isAttested: boolean): string {
+  const chunks = seal.chunkCount === 1n ? "1 chunk" : `${seal.chunkCount} chunks`;
+  const attested = isAttested ? "yes" : "no";
+  return printable(
+    `✓ verified ${chunks} · sealed ${seal.status} · keys attested: ${attested} · receipt ${seal.receiptId}`,
+  );
+}
+
+/** One line that says what failed, and what that means. */
+export function failureLine(error: CountersignError): string {
+  const detail = error.message.replace(`[${error.code}] `, "");
+  return printable(`✗ ${error.code} · ${detail} · ${ERROR_MEANINGS[error.code]}`).replaceAll("\n", " ");
+}

@@ -1,0 +1,259 @@
+import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
+import { createClient as createRpcClient, type Transport } from "@connectrpc/connect";
+import { AttestationService } from "../../../../gen/ts/countersign/attestation/v1/attestation_service_pb.ts";
+import {
+  type ChatChunk,
+  ChatChunkSchema,
+  type ChatResult,
+  ChatResultSchema,
+} from "../../../../gen/ts/countersign/inference/v1/chat_pb.ts";
+import {
+  type CompletionResult,
+  CompletionResultSchema,
+} from "../../../../gen/ts/countersign/inference/v1/completion_pb.ts";
+import {
+  type EmbeddingResult,
+  EmbeddingResultSchema,
+} from "../../../../gen/ts/countersign/inference/v1/embedding_pb.ts";
+import { InferenceService, type Model } from "../../../../gen/ts/countersign/inference/v1/inference_service_pb.ts";
+import {
+  type TokenizeResult,
+  TokenizeResultSchema,
+} from "../../../../gen/ts/countersign/inference/v1/tokenization_pb.ts";
+import { SignatureService } from "../../../../gen/ts/countersign/signature/v1/signature_service_pb.ts";
+import {
+  type Constraints,
+  ConstraintsSchema,
+  ProofOptionsSchema,
+} from "../../../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
+import { CountersignError } from "../errors/index.ts";
+import type { Keyset } from "../signing/index.ts";
+import { requestDigest } from "../transcript/index.ts";
+import { createKeysetSource } from "../trust/index.ts";
+import { type Exchange, type StreamEvent, type UnaryResponse, verifyUnary } from "../verify/index.ts";
+import { callError } from "./call-error.ts";
+import { type CallOptions, DEFAULT_TIMEOUT_MS, type VerificationOptions } from "./call-options.ts";
+import { type CallScope, createCallScope } from "./call-scope.ts";
+import { type ChatRequestInput, serialiseChatInput } from "./chat-input.ts";
+import { type CompletionRequestInput, serialiseCompletionInput } from "./completion-input.ts";
+import { type EmbeddingRequestInput, serialiseEmbeddingInput } from "./embedding-input.ts";
+import { chatChunkText, completionText } from "./text-of.ts";
+import { serialiseTokenizeInput, type TokenizeRequestInput } from "./tokenize-input.ts";
+import type { VerifiedResult } from "./verified-result.ts";
+import { type SignatureRecord, verifySignatureRecord } from "./verified-signature.ts";
+import { createVerifiedStream, decodePayload, type VerifiedStream } from "./verified-stream.ts";
+
+/** A client of one gateway. Every answer is verified; whatever does not verify throws a {@link CountersignError}. */
+export interface CountersignClient {
+  /** One chat answer. */
+  chat(input: ChatRequestInput, options?: CallOptions): Promise<VerifiedResult<ChatResult>>;
+  /** A chat answer as it is generated. */
+  streamChat(input: ChatRequestInput, options?: CallOptions): VerifiedStream<ChatChunk>;
+  /** One text completion. */
+  complete(input: CompletionRequestInput, options?: CallOptions): Promise<VerifiedResult<CompletionResult>>;
+  /** A text completion as it is generated. */
+  streamComplete(input: CompletionRequestInput, options?: CallOptions): VerifiedStream<CompletionResult>;
+  /** Vectors for texts. */
+  embed(input: EmbeddingRequestInput, options?: CallOptions): Promise<VerifiedResult<EmbeddingResult>>;
+  /** Token ids of a text or a conversation. */
+  tokenize(input: TokenizeRequestInput, options?: CallOptions): Promise<VerifiedResult<TokenizeResult>>;
+  /** The models that can be asked for. This list is not signed. */
+  listModels(options?: Pick<CallOptions, "signal" | "timeoutMs">): Promise<readonly Model[]>;
+  /** Both signatures of an earlier answer of this token, by response id or receipt id, verified. */
+  getSignature(
+    id: string,
+    options?: Pick<CallOptions, "signal" | "timeoutMs"> & { readonly model?: string },
+  ): Promise<SignatureRecord>;
+  /** The keyset this client trusts, fetched if need be. */
+  keyset(): Promise<Keyset>;
+}
+
+/** The clear fields and the payload that every request message has. */
+interface Request {
+  readonly model: string;
+  readonly constraints?: Constraints;
+  readonly proof?: MessageShape<typeof ProofOptionsSchema>;
+  readonly input: { readonly case: "payload"; readonly value: Uint8Array };
+}
+
+interface RpcOptions {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Puts verification on top of a transport of any protocol. The transport carries the token and closes its connections.
+ *
+ * @throws CountersignError `config.invalid`
+ */
+export function createClientOver(transport: Transport, settings: VerificationOptions): CountersignClient {
+  const {
+    trust,
+    constraints: defaultConstraints,
+    now = Date.now,
+    timeoutMs: defaultTimeoutMs = DEFAULT_TIMEOUT_MS,
+  } = settings;
+  if (trust === undefined)
+    throw new CountersignError("config.invalid", "`trust` is required: say whose keys to accept");
+  assertTimeout(defaultTimeoutMs);
+  const inference = createRpcClient(InferenceService, transport);
+  const attestation = createRpcClient(AttestationService, transport);
+  const signatures = createRpcClient(SignatureService, transport);
+  const keysets = createKeysetSource(trust, async (digest) => {
+    const scope = createCallScope({}, defaultTimeoutMs);
+    const request = digest === undefined ? {} : { digest };
+    return (await guarded(scope, attestation.getKeyset(request, rpcOptions(scope)))).keyset;
+  });
+
+  function begin(options: CallOptions): CallScope {
+    if (options.timeoutMs !== undefined) assertTimeout(options.timeoutMs);
+    return createCallScope(options, defaultTimeoutMs);
+  }
+
+  function describe(model: string, payload: Uint8Array, options: CallOptions): Request {
+    const constraints = options.constraints ?? defaultConstraints;
+    return {
+      model,
+      ...(constraints === undefined ? {} : { constraints: create(ConstraintsSchema, constraints) }),
+      ...(options.proof === undefined ? {} : { proof: create(ProofOptionsSchema, options.proof) }),
+      input: { case: "payload", value: payload },
+    };
+  }
+
+  async function expect(method: MethodName, request: Request, scope: CallScope): Promise<Exchange> {
+    return {
+      method,
+      model: request.model,
+      requestDigest: requestDigest(request.input.value),
+      constraints: request.constraints,
+      keyset: await scope.wait(keysets.get()),
+      now,
+    };
+  }
+
+  function noteError(error: CountersignError): void {
+    if (error.code === "keyset.untrusted" || error.code === "keyset.key") keysets.rotated();
+  }
+
+  async function unary<Desc extends DescMessage>(
+    method: MethodName,
+    schema: Desc,
+    request: Request,
+    options: CallOptions,
+    send: (request: Request, options: RpcOptions) => Promise<UnaryResponse>,
+  ): Promise<VerifiedResult<MessageShape<Desc>>> {
+    const scope = begin(options);
+    const exchange = await expect(method, request, scope);
+    try {
+      const response = await guarded(scope, send(request, rpcOptions(scope)));
+      const seal = verifyUnary(response, exchange);
+      return { message: decodePayload(schema, response.payload), seal, attested: keysets.attested };
+    } catch (error) {
+      if (error instanceof CountersignError) noteError(error);
+      throw error;
+    }
+  }
+
+  function stream<Desc extends DescMessage>(
+    method: MethodName,
+    schema: Desc,
+    request: Request,
+    options: CallOptions,
+    send: (request: Request, options: RpcOptions) => AsyncIterable<{ readonly event: StreamEvent }>,
+    textOf: (chunk: MessageShape<Desc>) => string,
+  ): VerifiedStream<MessageShape<Desc>> {
+    const scope = begin(options);
+    return createVerifiedStream({
+      scope,
+      attested: keysets.attested,
+      payload: schema,
+      prepare: () => expect(method, request, scope),
+      open: () => send(request, rpcOptions(scope)),
+      textOf,
+      onError: noteError,
+    });
+  }
+
+  return {
+    async chat(input, options = {}) {
+      const request = describe(input.model, serialiseChatInput(input), options);
+      return unary(METHODS.chat, ChatResultSchema, request, options, (message, rpc) => inference.chat(message, rpc));
+    },
+    streamChat(input, options = {}) {
+      const request = describe(input.model, serialiseChatInput(input), options);
+      const send = (message: Request, rpc: RpcOptions) => inference.streamChat(message, rpc);
+      return stream(METHODS.streamChat, ChatChunkSchema, request, options, send, chatChunkText);
+    },
+    async complete(input, options = {}) {
+      const request = describe(input.model, serialiseCompletionInput(input), options);
+      return unary(METHODS.complete, CompletionResultSchema, request, options, (message, rpc) =>
+        inference.complete(message, rpc),
+      );
+    },
+    streamComplete(input, options = {}) {
+      const request = describe(input.model, serialiseCompletionInput(input), options);
+      const send = (message: Request, rpc: RpcOptions) => inference.streamComplete(message, rpc);
+      return stream(METHODS.streamComplete, CompletionResultSchema, request, options, send, completionText);
+    },
+    async embed(input, options = {}) {
+      const request = describe(input.model, serialiseEmbeddingInput(input), options);
+      return unary(METHODS.embed, EmbeddingResultSchema, request, options, (message, rpc) =>
+        inference.embed(message, rpc),
+      );
+    },
+    async tokenize(input, options = {}) {
+      const request = describe(input.model, serialiseTokenizeInput(input), options);
+      return unary(METHODS.tokenize, TokenizeResultSchema, request, options, (message, rpc) =>
+        inference.tokenize(message, rpc),
+      );
+    },
+    async listModels(options = {}) {
+      const scope = begin(options);
+      return (await guarded(scope, inference.listModels({}, rpcOptions(scope)))).models;
+    },
+    async getSignature(id, options = {}) {
+      const scope = begin(options);
+      const keyset = await scope.wait(keysets.get());
+      const answer = await guarded(
+        scope,
+        signatures.getSignature({ id, model: options.model ?? "" }, rpcOptions(scope)),
+      );
+      return verifySignatureRecord(answer, id, keyset, now());
+    },
+    keyset: () => keysets.get(),
+  };
+}
+
+const METHODS = {
+  chat: "/countersign.inference.v1.InferenceService/Chat",
+  streamChat: "/countersign.inference.v1.InferenceService/StreamChat",
+  complete: "/countersign.inference.v1.InferenceService/Complete",
+  streamComplete: "/countersign.inference.v1.InferenceService/StreamComplete",
+  embed: "/countersign.inference.v1.InferenceService/Embed",
+  tokenize: "/countersign.inference.v1.InferenceService/Tokenize",
+} as const;
+
+type MethodName = (typeof METHODS)[keyof typeof METHODS];
+
+function rpcOptions(scope: CallScope): RpcOptions {
+  return { signal: scope.signal, timeoutMs: scope.remainingMs() };
+}
+
+/** Waits for a call and gives its failure a code. */
+async function guarded<T>(scope: CallScope, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw callError(error, scope.signal);
+  }
+}
+
+function assertTimeout(timeoutMs: number): void {
+  // The largest delay a timer takes; above it timers fire at once.
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 2_147_483_647) {
+    throw new CountersignError(
+      "config.invalid",
+      "`timeoutMs` is a whole number of milliseconds from 1 to 2 147 483 647",
+    );
+  }
+}

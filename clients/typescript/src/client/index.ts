@@ -1,0 +1,13 @@
+export { bearerToken } from "./bearer-token.ts";
+export type { CallOptions, ConstraintsInput, ProofInput, VerificationOptions } from "./call-options.ts";
+export type { ChatMessage, ChatRequestInput, PlainMessage } from "./chat-input.ts";
+export { type CountersignClient, createClientOver } from "./client.ts";
+export type { CompletionRequestInput } from "./completion-input.ts";
+export type { EmbeddingRequestInput } from "./embedding-input.ts";
+export { gatewayUrl } from "./gateway-url.ts";
+export type { PromptInput } from "./prompt.ts";
+export { chatChunkText, chatText, completionText } from "./text-of.ts";
+export type { TokenizeRequestInput } from "./tokenize-input.ts";
+export type { VerifiedResult } from "./verified-result.ts";
+export type { SignatureRecord } from "./verified-signature.ts";
+export type { VerifiedStream } from "./verified-stream.ts";

@@ -1,0 +1,2 @@
+export type { VerifyingFetchOptions } from "./options.ts";
+export { createVerifyingFetch } from "./verifying-fetch.ts";

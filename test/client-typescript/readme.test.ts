@@ -1,0 +1,39 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const README = readFileSync(join(ROOT, "clients/typescript/README.md"), "utf8");
+
+describe("the examples of the client's README", () => {
+  const examples = [...README.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? "");
+  let directory = "";
+  beforeAll(() => {
+    // Inside node_modules, so that the package's name resolves as it does for users and no other tool looks there.
+    const cache = join(ROOT, "node_modules/.cache");
+    mkdirSync(cache, { recursive: true });
+    directory = mkdtempSync(join(cache, "readme-"));
+    for (const [index, code] of examples.entries()) writeFileSync(join(directory, `example-${index}.ts`), code);
+    writeFileSync(
+      join(directory, "tsconfig.json"),
+      JSON.stringify({ extends: "../../../tsconfig.json", compilerOptions: { types: ["node"] }, include: ["*.ts"] }),
+    );
+    writeFileSync(join(directory, "package.json"), '{"type":"module"}');
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it("are there", () => {
+    expect(examples.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it("compile under the project's strict settings", () => {
+    const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
+    const { stdout, status } = spawnSync(process.execPath, [compiler, "--noEmit", "-p", directory], {
+      encoding: "utf8",
+    });
+    expect(stdout).toBe("");
+    expect(status).toBe(0);
+  });
+});
