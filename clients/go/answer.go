@@ -16,9 +16,9 @@ type Answer[R proto.Message] struct {
 	Result R
 	// Sealed is what its seal proves.
 	Sealed *transcript.Sealed
-	// IsAttested says whether the caller vouched for the keys, by pin or by bytes. If not, the seal proves that one
+	// IsPinned says whether the caller vouched for the keys, by pin or by bytes. If not, the seal proves that one
 	// gateway made the answer, and not which.
-	IsAttested bool
+	IsPinned bool
 }
 
 // sealedResponse is the response of every unary method.
@@ -42,5 +42,5 @@ func answer[R proto.Message](
 	if err := proto.Unmarshal(response.GetPayload(), result); err != nil {
 		return nil, fault.Wrap(fault.MessageMalformed, "the verified payload is not a serialised message", err)
 	}
-	return &Answer[R]{Result: result, Sealed: sealed, IsAttested: !c.keyring.trust.unattested}, nil
+	return &Answer[R]{Result: result, Sealed: sealed, IsPinned: !c.keyring.trust.unattested}, nil
 }

@@ -108,9 +108,9 @@ func (s *Stream[C]) Err() error { return s.err }
 // incomplete answer too, for which Err is an [IncompleteError].
 func (s *Stream[C]) Sealed() *transcript.Sealed { return s.sealed }
 
-// IsAttested reports whether the caller vouched for the keys, by pin or by bytes. If not, the seal proves that one gateway
+// IsPinned reports whether the caller vouched for the keys, by pin or by bytes. If not, the seal proves that one gateway
 // made the answer, and not which.
-func (s *Stream[C]) IsAttested() bool { return !s.keyring.trust.unattested }
+func (s *Stream[C]) IsPinned() bool { return !s.keyring.trust.unattested }
 
 // Accepted returns the first message of the stream, or nil before it was verified.
 func (s *Stream[C]) Accepted() *transcriptv1.Accepted { return s.verifier.Accepted() }

@@ -34,7 +34,7 @@ describe("one question", () => {
     const { isVerified, printed } = await setUp().run({ once: "Say hello." });
     expect(isVerified).toBe(true);
     expect(printed).toBe(
-      "Hello there.\n✓ verified 3 chunks · sealed complete · keys attested: no · receipt rcpt_0123456789abcdef\n",
+      "Hello there.\n✓ verified 3 chunks · sealed complete · keys: NOT ATTESTED · receipt rcpt_0123456789abcdef\n",
     );
   });
 
@@ -62,7 +62,7 @@ describe("one question", () => {
     gateway.script = { receiptId: "rcpt\u001b[0m" };
     const { printed } = await run({ once: "Say hello." });
     expect(printed).toBe(
-      "a\ufffd[2K\ufffd✓ verified\ufffd\tb\nc\ufffd1m\n✓ verified 2 chunks · sealed complete · keys attested: no · receipt rcpt\ufffd[0m\n",
+      "a\ufffd[2K\ufffd✓ verified\ufffd\tb\nc\ufffd1m\n✓ verified 2 chunks · sealed complete · keys: NOT ATTESTED · receipt rcpt\ufffd[0m\n",
     );
   });
 
@@ -77,7 +77,7 @@ describe("one question", () => {
       type: "seal",
       status: "complete",
       chunks: 3,
-      attested: false,
+      pinned: false,
       receipt_id: "rcpt_0123456789abcdef",
     });
     expect(lines).toHaveLength(4);

@@ -41,7 +41,7 @@ describe("unary calls", () => {
       model: "demo-model",
       receiptId: "rcpt_0123456789abcdef",
     });
-    expect(result.attested).toBe(false);
+    expect(result.pinned).toBe(false);
   });
   it("complete", async () => {
     const { client } = setUp();
@@ -232,7 +232,7 @@ describe("trust", () => {
   it("accepts the pinned keyset, fetched once", async () => {
     const { gateway, client } = setUp(pinnedKeyset(digest.toUpperCase()));
     const results = await Promise.all([client.chat(INPUT), client.chat(INPUT), client.keyset()]);
-    expect(results[0].attested).toBe(true);
+    expect(results[0].pinned).toBe(true);
     expect(gateway.keysetCalls).toBe(1);
   });
   it("refuses another keyset than the pinned one, before it decodes it", async () => {
@@ -243,7 +243,7 @@ describe("trust", () => {
   });
   it("accepts given bytes and fetches nothing", async () => {
     const { gateway, client } = setUp(keysetBytes(createAuthority("gateway").keyset));
-    expect((await client.chat(INPUT)).attested).toBe(true);
+    expect((await client.chat(INPUT)).pinned).toBe(true);
     expect(gateway.keysetCalls).toBe(0);
   });
   it("refuses answers by another keyset than the given bytes", async () => {

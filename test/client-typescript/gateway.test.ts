@@ -38,7 +38,7 @@ describe.each(KINDS)("against the gateway, $protocol over HTTP/$httpVersion", (k
     expect(seal).toMatchObject({ status: "complete", model: "m", responseId: "chatcmpl-1" });
     const record = await client.getSignature(seal.receiptId);
     expect(record).toMatchObject({ kind: "stream", text: seal.signedText });
-    expect(stream.attested).toBe(true);
+    expect(stream.pinned).toBe(true);
   });
 
   it("verifies a whole answer and refuses a wrong token", async () => {

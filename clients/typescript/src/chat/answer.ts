@@ -10,7 +10,7 @@ export interface AnswerView {
   /** Verified reasoning before the answer. */
   reasoning(text: string): void;
   /** The answer is complete and verified. */
-  verified(seal: VerifiedSeal, isAttested: boolean): void;
+  verified(seal: VerifiedSeal, isPinned: boolean): void;
   /** It is not. */
   failed(error: CountersignError): void;
   /** A word from the program itself. */
@@ -21,7 +21,7 @@ export interface AnswerView {
 export interface Answer {
   readonly text: string;
   readonly seal: VerifiedSeal;
-  readonly attested: boolean;
+  readonly pinned: boolean;
 }
 
 /** What to ask. */
@@ -51,8 +51,8 @@ export async function streamAnswer(question: Question, view: AnswerView): Promis
       text += piece;
     }
     const seal = await stream.seal;
-    view.verified(seal, stream.attested);
-    return { text, seal, attested: stream.attested };
+    view.verified(seal, stream.pinned);
+    return { text, seal, pinned: stream.pinned };
   } catch (error) {
     // Anything else than a failed check or call is a fault of this program and no verdict.
     if (!(error instanceof CountersignError)) throw error;

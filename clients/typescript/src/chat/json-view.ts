@@ -13,12 +13,12 @@ export function createJsonView(output: Writable): AnswerView {
   return {
     text: (text) => write({ type: "text", text }),
     reasoning: (text) => write({ type: "reasoning", text }),
-    verified: (seal, isAttested) =>
+    verified: (seal, isPinned) =>
       write({
         type: "seal",
         status: seal.status,
         chunks: Number(seal.chunkCount),
-        attested: isAttested,
+        pinned: isPinned,
         model: seal.model,
         response_id: seal.responseId,
         receipt_id: seal.receiptId,

@@ -87,7 +87,7 @@ async function converse(options: ChatOptions, ended: AbortSignal, talk: Talk): P
     if (text === "/quit" || ended.aborted) break;
     if (text === "/help") talk.notice(HELP);
     else if (text === "/seal") {
-      talk.notice(last === undefined ? "no verified answer yet" : sealReport(last.seal, last.attested));
+      talk.notice(last === undefined ? "no verified answer yet" : sealReport(last.seal, last.pinned));
     } else if (text === "/reset") talk.reset();
     else if (text.startsWith("/")) talk.notice("no such command; /help lists them");
     else if (text !== "") {

@@ -23,7 +23,7 @@ export function createTerminalView(output: Writable, isColoured: boolean): Answe
   return {
     text: (text) => write(printable(text)),
     reasoning: (text) => write(style.dim(printable(text))),
-    verified: (seal, isAttested) => line(style.dim(verifiedLine(seal, isAttested))),
+    verified: (seal, isPinned) => line(style.dim(verifiedLine(seal, isPinned))),
     failed: (error) => line(style.red(failureLine(error))),
     notice: line,
   };

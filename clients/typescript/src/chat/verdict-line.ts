@@ -3,12 +3,10 @@ import type { VerifiedSeal } from "../verify/index.ts";
 import { printable } from "./printable.ts";
 
 /** One line that says what was verified. */
-export function verifiedLine(seal: VerifiedSeal, isAttested: boolean): string {
+export function verifiedLine(seal: VerifiedSeal, isPinned: boolean): string {
   const chunks = seal.chunkCount === 1n ? "1 chunk" : `${seal.chunkCount} chunks`;
-  const attested = isAttested ? "yes" : "no";
-  return printable(
-    `✓ verified ${chunks} · sealed ${seal.status} · keys attested: ${attested} · receipt ${seal.receiptId}`,
-  );
+  const keys = isPinned ? "pinned" : "NOT ATTESTED";
+  return printable(`✓ verified ${chunks} · sealed ${seal.status} · keys: ${keys} · receipt ${seal.receiptId}`);
 }
 
 /** One line that says what failed, and what that means. */

@@ -147,7 +147,7 @@ export function createClientOver(transport: Transport, settings: VerificationOpt
     try {
       const response = await guarded(scope, send(request, rpcOptions(scope)));
       const seal = verifyUnary(response, exchange);
-      return { message: decodePayload(schema, response.payload), seal, attested: keysets.attested };
+      return { message: decodePayload(schema, response.payload), seal, pinned: keysets.pinned };
     } catch (error) {
       if (error instanceof CountersignError) noteError(error);
       throw error;
@@ -165,7 +165,7 @@ export function createClientOver(transport: Transport, settings: VerificationOpt
     const scope = begin(options);
     return createVerifiedStream({
       scope,
-      attested: keysets.attested,
+      pinned: keysets.pinned,
       payload: schema,
       prepare: () => expect(method, request, scope),
       open: () => send(request, rpcOptions(scope)),

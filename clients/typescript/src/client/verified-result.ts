@@ -7,5 +7,5 @@ export interface VerifiedResult<T> {
   /** The seal that covers it. */
   readonly seal: VerifiedSeal;
   /** Whether the caller vouches for the signing keys; false with `unattestedKeyset()`. */
-  readonly attested: boolean;
+  readonly pinned: boolean;
 }

@@ -22,7 +22,7 @@ export interface VerifiedStream<T> extends AsyncIterable<T> {
   /** Settles when reading ends: the seal of a complete answer, or the error that reading threw. */
   readonly seal: Promise<VerifiedSeal>;
   /** Whether the caller vouches for the signing keys; false with `unattestedKeyset()`. */
-  readonly attested: boolean;
+  readonly pinned: boolean;
   /** Number of chunks verified so far. */
   readonly chunkCount: bigint;
   /** Sequence of the last chunk that a verified checkpoint covers; 0 before the first. */
@@ -36,7 +36,7 @@ export interface VerifiedStream<T> extends AsyncIterable<T> {
 /** What a stream is made of. */
 export interface StreamParts<Desc extends DescMessage> {
   readonly scope: CallScope;
-  readonly attested: boolean;
+  readonly pinned: boolean;
   /** Type of a chunk's payload. */
   readonly payload: Desc;
   /** Learns the trusted keyset and so what to expect. */
@@ -112,7 +112,7 @@ export function createVerifiedStream<Desc extends DescMessage>(
 
   const stream: VerifiedStream<MessageShape<Desc>> = {
     seal: seal.promise,
-    attested: parts.attested,
+    pinned: parts.pinned,
     get chunkCount() {
       return verifier?.chunkCount ?? 0n;
     },

@@ -13,7 +13,7 @@ export type FetchKeyset = (digest: Uint8Array | undefined) => Promise<Uint8Array
 /** The keyset a client trusts, fetched at most once. */
 export interface KeysetSource {
   /** Whether the caller vouches for the keys, by pin or by bytes. */
-  readonly attested: boolean;
+  readonly pinned: boolean;
   /**
    * The keyset; concurrent callers share one fetch, and a failed fetch is tried again by the next caller.
    *
@@ -52,7 +52,7 @@ export function createKeysetSource(trust: Trust, fetchKeyset: FetchKeyset): Keys
   }
 
   return {
-    attested: trust.kind !== "unattested",
+    pinned: trust.kind !== "unattested",
     get() {
       if (current === undefined) {
         const loading = load();

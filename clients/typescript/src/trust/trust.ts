@@ -32,7 +32,7 @@ export function keysetBytes(bytes: Uint8Array): Trust {
 
 /**
  * Accepts whatever keys the connection serves. Signatures then prove that one gateway made the whole exchange, and
- * nothing about which gateway: results say `attested: false`. For development, and for connections that are verified
+ * nothing about which gateway: results say `pinned: false`. For development, and for connections that are verified
  * by other means.
  */
 export function unattestedKeyset(): Trust {
