@@ -32,9 +32,18 @@
 //
 //   countersign.checkpoint.v1:<hex q>:<i>:<hex h_i>
 //
-// A client MUST: hash the request before sending; for each chunk require sequence = previous + 1, recompute h_i and
-// compare in constant time before decoding; verify every checkpoint; at the seal compare every field with its own
-// state and verify both signatures; treat a stream that ends without a seal, or continues after it, as an error.
+// A client MUST, in this order:
+//   1. hash the request before sending it;
+//   2. require `accepted` first and once, with its own q and the digest of the keyset it trusts;
+//   3. for each chunk require sequence = previous + 1, recompute h_i and compare in constant time, and only then decode;
+//   4. verify every checkpoint, which covers the latest chunk received and no other;
+//   5. at the seal compare status, n, q, h_n and b with its own state, rebuild the signed text, and verify both
+//      signatures under STREAM keys of the trusted keyset that are valid now (300 s of leeway), before it decodes the
+//      metadata; then compare the metadata: method, model, receipt id and model digest as accepted (present, of a known
+//      kind), constraints as sent (absent and empty are equal), keyset digest, request form PAYLOAD, and an empty
+//      failure reason exactly when complete;
+//   6. treat a stream that ends without a seal, or has a message after it, as an error.
+// A unary answer is checked like a stream of its one chunk.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
