@@ -1,0 +1,1 @@
+"""A command that makes calls and prints what came of them: how tests in other languages drive this client."""
