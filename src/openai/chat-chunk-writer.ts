@@ -4,8 +4,9 @@ import { ChatDeltaSchema, Role } from "../../gen/ts/countersign/inference/v1/cha
 import { UsageSchema } from "../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
 import type { MessageWriter } from "../wire/index.ts";
 import { isText, logprobsOf, roleOf, toolCallDelta, untypedRest } from "./chat-result.ts";
+import { DeltaTemplate } from "./delta-template.ts";
 import { asObject, asObjects, asString, asUint32, extraFields, untyped } from "./json-fields.ts";
-import { usageMessage } from "./usage.ts";
+import { usageMessage, usageRest } from "./usage.ts";
 
 /** Field numbers of countersign.inference.v1.ChatChunk. */
 const CHUNK = { deltas: 1, id: 2, created: 3, model: 4, usage: 5, systemFingerprint: 6, serviceTier: 7, extras: 8 };
@@ -41,23 +42,45 @@ export class ChatChunkWriter {
   /** What was last written of the fields that belong to the whole answer, by field number. */
   readonly #head = new Map<number, string | number>();
 
+  readonly #template = new DeltaTemplate();
+
   /** `writer` may be shared by streams: it is only used between a reset and the taking of its view. */
   constructor(writer: MessageWriter) {
     this.#writer = writer;
   }
 
-  /** Adds one event: an engine's JSON, not trusted. Throws `engine_protocol` if it cannot be carried. */
-  add(event: JsonObject): void {
+  /** Adds an event that differs from an earlier one in its text only, without parsing it. False: parse and add it. */
+  addKnown(data: string): boolean {
+    const content = this.#template.contentOf(data);
+    if (content === undefined) return false;
+    const writer = this.#writer;
+    const start = writer.begin(CHUNK.deltas);
+    writer.string(DELTA.content, content);
+    writer.end(start);
+    return true;
+  }
+
+  /**
+   * Adds one event: an engine's JSON, not trusted. `data` is its text. Throws `engine_protocol` if it cannot be carried.
+   */
+  add(event: JsonObject, data: string): void {
     const writer = this.#writer;
     this.#writeHead(event);
+    if (isTextOnly(event)) this.#template.learn(data, event);
     const { choices } = event;
     if (Array.isArray(choices)) for (const choice of choices) this.#addChoice(asObject(choice));
     if (event["usage"] !== null && event["usage"] !== undefined) {
       const usage = usageMessage(event["usage"]);
       if (usage !== undefined) writer.bytes(CHUNK.usage, toBinary(UsageSchema, usage));
+      this.#writeExtras(usageRest(event["usage"]));
     }
-    const extras = extraFields(event, EVENT_FIELDS);
-    if (extras !== undefined) writer.bytes(CHUNK.extras, toBinary(StructSchema, fromJson(StructSchema, extras)));
+    this.#writeExtras(extraFields(event, EVENT_FIELDS));
+  }
+
+  /** Written more than once they are merged by the decoder, later ones over earlier ones. */
+  #writeExtras(extras: JsonObject | undefined): void {
+    if (extras === undefined) return;
+    this.#writer.bytes(CHUNK.extras, toBinary(StructSchema, fromJson(StructSchema, extras)));
   }
 
   /** Engines repeat these fields in every event; some send events without them first. Only what is new is written. */
@@ -100,6 +123,17 @@ export class ChatChunkWriter {
     if (typeof finish === "string" && finish !== "") writer.string(DELTA.finishReason, finish);
     writer.end(start);
   }
+}
+
+/** Whether an event adds nothing to the message but text to the first choice, once its head has been written. */
+function isTextOnly(event: JsonObject): boolean {
+  if ((event["usage"] ?? null) !== null || extraFields(event, EVENT_FIELDS) !== undefined) return false;
+  const choice = Array.isArray(event["choices"]) ? asObject(event["choices"][0]) : undefined;
+  const delta = asObject(choice?.["delta"]);
+  if (choice === undefined || delta === undefined || isRare(choice, delta)) return false;
+  if (asUint32(choice["index"]) !== 0 || (choice["finish_reason"] ?? null) !== null) return false;
+  for (const name in delta) if (name !== "content" && delta[name] !== null) return false;
+  return true;
 }
 
 /** Whether a choice holds anything that is not encoded by hand. */

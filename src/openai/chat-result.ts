@@ -12,7 +12,7 @@ import {
 } from "../../gen/ts/countersign/inference/v1/chat_pb.ts";
 import { GatewayError } from "../errors/index.ts";
 import { asInt64, asNumber, asObject, asObjects, asString, asUint32, extraFields, untyped } from "./json-fields.ts";
-import { usageMessage } from "./usage.ts";
+import { usageMessage, usageRest } from "./usage.ts";
 
 const ROLES: ReadonlyMap<unknown, Role> = new Map([
   ["system", Role.SYSTEM],
@@ -165,7 +165,7 @@ export function parseAnswer(body: Buffer): JsonObject {
 
 /** A whole chat answer as a typed message. */
 export function chatResult(answer: JsonObject): ChatResult {
-  const extras = extraFields(answer, RESULT_FIELDS);
+  const extras = { ...extraFields(answer, RESULT_FIELDS), ...usageRest(answer["usage"]) };
   const usage = usageMessage(answer["usage"]);
   return create(ChatResultSchema, {
     id: asString(answer["id"]),
@@ -175,6 +175,6 @@ export function chatResult(answer: JsonObject): ChatResult {
     systemFingerprint: asString(answer["system_fingerprint"]),
     serviceTier: asString(answer["service_tier"]),
     ...(usage === undefined ? {} : { usage }),
-    ...(extras === undefined ? {} : { extras }),
+    ...(Object.keys(extras).length === 0 ? {} : { extras }),
   });
 }

@@ -17,7 +17,7 @@ import {
   putSampling,
   SAMPLING_NAMES,
 } from "./request-builder.ts";
-import { usageMessage } from "./usage.ts";
+import { usageMessage, usageRest } from "./usage.ts";
 
 const TYPED: ReadonlySet<string> = new Set([...SAMPLING_NAMES, "prompt", "suffix", "echo", "logprobs", "best_of"]);
 
@@ -95,8 +95,8 @@ export function addCompletionEvent(result: CompletionResult, event: JsonObject, 
   result.choices.push(...asObjects(event["choices"]).map(delta));
   const usage = usageMessage(event["usage"]);
   if (usage !== undefined) result.usage = usage;
-  const extras = extraFields(event, RESULT_FIELDS);
-  if (extras !== undefined) result.extras = { ...result.extras, ...extras };
+  const extras = { ...extraFields(event, RESULT_FIELDS), ...usageRest(event["usage"]) };
+  if (Object.keys(extras).length > 0) result.extras = { ...result.extras, ...extras };
   if (!head) return;
   result.id = asString(event["id"]);
   result.created = asInt64(event["created"]);

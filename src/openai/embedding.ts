@@ -7,7 +7,7 @@ import {
 import { GatewayError } from "../errors/index.ts";
 import { asObjects, asString, asUint32, extraFields } from "./json-fields.ts";
 import { atMost, type EngineBody, invalid, promptValue, putExtras } from "./request-builder.ts";
-import { usageMessage } from "./usage.ts";
+import { usageMessage, usageRest } from "./usage.ts";
 
 const TYPED: ReadonlySet<string> = new Set(["model", "input", "dimensions", "user", "encoding_format", "stream"]);
 
@@ -49,7 +49,7 @@ export function embeddingResult(answer: JsonObject): EmbeddingResult {
     throw new GatewayError("engine_protocol", "The engine's answer holds no list of embeddings");
   }
   const usage = usageMessage(answer["usage"]);
-  const extras = extraFields(answer, RESULT_FIELDS);
+  const extras = { ...extraFields(answer, RESULT_FIELDS), ...usageRest(answer["usage"]) };
   return create(EmbeddingResultSchema, {
     embeddings: entries.map((entry) => ({
       index: asUint32(entry["index"]),
@@ -58,6 +58,6 @@ export function embeddingResult(answer: JsonObject): EmbeddingResult {
     id: asString(answer["id"]),
     model: asString(answer["model"]),
     ...(usage === undefined ? {} : { usage }),
-    ...(extras === undefined ? {} : { extras }),
+    ...(Object.keys(extras).length === 0 ? {} : { extras }),
   });
 }

@@ -50,7 +50,8 @@ export class CompletionWatch {
   /** Feeds the next bytes. Returns false if a line is too long. */
   feed(chunk: Buffer): boolean {
     // Nearly every read: whole events between two events, with nothing in them to find.
-    if (!this.#wantsId && !this.#inEvent && this.#lines.atLineStart && endsEvent(chunk) && !isNotable(chunk)) return true;
+    if (!this.#wantsId && !this.#inEvent && this.#lines.atLineStart && endsEvent(chunk) && !isNotable(chunk))
+      return true;
     return this.#lines.feed(chunk);
   }
 

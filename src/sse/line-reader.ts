@@ -39,7 +39,7 @@ export class SseLineReader {
 
   /** True while the next byte begins a line, whatever it is. */
   get atLineStart(): boolean {
-    return this.#partial === undefined && !this.#afterCr;
+    return this.#length === 0 && !this.#afterCr;
   }
 
   /** Feeds the next bytes. Returns false if a line exceeds MAX_LINE_BYTES; the reader is unusable then. */

@@ -98,7 +98,7 @@ export class Call implements UpstreamCall, WheelEntry {
     this.#handler.onHead(status, headers);
   }
 
-  body(chunk: Uint8Array): void {
+  body(chunk: Buffer): void {
     this.#handler.onBody(chunk);
     if (!this.ended) this.#handler.onReadEnd?.();
   }

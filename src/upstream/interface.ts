@@ -52,7 +52,7 @@ export interface UpstreamHandler {
    *   A socket write that is not complete on return keeps a reference, so it needs a copy too. `chunk.buffer` holds bytes of
    *   other streams: never hand that on, nor clone or transfer the chunk as it is.
    */
-  onBody(chunk: Uint8Array): void;
+  onBody(chunk: Buffer): void;
   /** After the last onBody of one socket read. */
   onReadEnd?(): void;
   /** The response is complete by its own framing. */

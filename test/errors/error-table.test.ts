@@ -1,6 +1,13 @@
 import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { type ErrorCode, errorClasses, errorEnvelope, errorHeaders, GatewayError, rpcError } from "../../src/errors/index.ts";
+import {
+  type ErrorCode,
+  errorClasses,
+  errorEnvelope,
+  errorHeaders,
+  GatewayError,
+  rpcError,
+} from "../../src/errors/index.ts";
 
 /** Status, REST type, RPC code and Retry-After of every code, as the documentation promises them. */
 const TABLE: Record<ErrorCode, readonly [number, string, Code, number?]> = {
@@ -38,7 +45,11 @@ function detailsOf(error: ReturnType<typeof rpcError>): unknown[] {
 }
 
 it("has no code that is not in the table", () => {
-  expect(errorClasses().map(([code]) => code).sort()).toEqual(Object.keys(TABLE).sort());
+  expect(
+    errorClasses()
+      .map(([code]) => code)
+      .sort(),
+  ).toEqual(Object.keys(TABLE).sort());
 });
 
 describe.each(codes)("%s", (code, [status, type, rpc, retryAfter]) => {

@@ -75,7 +75,14 @@ describe("events", () => {
     ["a last event without its blank line (S07)", "data: a\n", [["message", "a"]]],
     ["comments are none (S14)", ": ping\n\ndata: a\n\n", [["message", "a"]]],
     ["two in one read (S14)", "data: a\n\ndata: b\n\n", ["a", "b"].map((data) => ["message", data])],
-    ["a name", "event: error\ndata: a\n\ndata: b\n\n", [["error", "a"], ["message", "b"]]], // biome-ignore format: a table
+    [
+      "a name",
+      "event: error\ndata: a\n\ndata: b\n\n",
+      [
+        ["error", "a"],
+        ["message", "b"],
+      ],
+    ],
     ["a name without data is none", "event: error\n\ndata: a\n\n", [["message", "a"]]],
     ["empty data is an event", "data\n\n", [["message", ""]]],
     ["nothing", "", []],

@@ -11,8 +11,10 @@ import { MessageWriter } from "../../wire/index.ts";
 export interface ChunkEncoder {
   /** Forgets what was added since the last take. Call at the start of each read. */
   reset(): void;
-  /** Adds one event: an engine's JSON, not trusted. */
-  add(event: JsonObject): void;
+  /** Adds an event that differs from an earlier one in its text only, without parsing it. False: parse and add it. */
+  addKnown(data: string): boolean;
+  /** Adds one event: an engine's JSON, not trusted. `data` is its text. */
+  add(event: JsonObject, data: string): void;
   /** DIGEST_BYTES of space and the payload, or undefined if nothing was added. Valid until the next reset. */
   take(): Buffer | undefined;
 }
@@ -25,7 +27,8 @@ export function chatEncoder(): ChunkEncoder {
   const chunk = new ChatChunkWriter(sharedWriter);
   return {
     reset: () => sharedWriter.reset(),
-    add: (event) => chunk.add(event),
+    addKnown: (data) => chunk.addKnown(data),
+    add: (event, data) => chunk.add(event, data),
     take: () => (sharedWriter.empty ? undefined : sharedWriter.view),
   };
 }
@@ -38,6 +41,7 @@ export function completionEncoder(): ChunkEncoder {
     reset() {
       pending = undefined;
     },
+    addKnown: () => false,
     add(event) {
       pending ??= create(CompletionResultSchema);
       addCompletionEvent(pending, event, head);

@@ -21,9 +21,9 @@ export function healthService(services: RpcServices, names: readonly string[]): 
     },
     async *watch({ service }, { signal }) {
       const isKnown = known.has(service);
-      yield isKnown ? now() : create(HealthCheckResponseSchema, { status: ServingStatus.SERVICE_UNKNOWN });
+      if (!isKnown) yield create(HealthCheckResponseSchema, { status: ServingStatus.SERVICE_UNKNOWN });
       // Services do not appear later: for an unknown one there is nothing to report until the caller leaves.
-      for await (const ready of changes(services, signal)) if (isKnown) yield now(ready);
+      for await (const ready of readiness(services, signal)) if (isKnown) yield now(ready);
     },
     list() {
       return create(HealthListResponseSchema, {
@@ -33,25 +33,22 @@ export function healthService(services: RpcServices, names: readonly string[]): 
   };
 }
 
-/** Changes of readiness until `signal` aborts. A reader that is slow sees the latest only. */
-async function* changes(services: RpcServices, signal: AbortSignal): AsyncGenerator<boolean> {
-  let latest: boolean | undefined;
+/** Readiness now and at each change until `signal` aborts. A reader that is slow sees the latest only. */
+async function* readiness(services: RpcServices, signal: AbortSignal): AsyncGenerator<boolean> {
   let wake = (): void => {};
-  const stop = services.onReadiness((ready) => {
-    latest = ready;
-    wake();
-  });
+  const stop = services.onReadiness(() => wake());
   signal.addEventListener("abort", () => wake(), { once: true });
   try {
+    let reported: boolean | undefined;
     while (!signal.aborted) {
-      if (latest === undefined) {
+      const ready = services.ready();
+      if (ready === reported) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
         continue;
       }
-      const ready = latest;
-      latest = undefined;
+      reported = ready;
       yield ready;
     }
   } finally {

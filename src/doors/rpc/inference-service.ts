@@ -6,7 +6,7 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { Code, ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
 import { ChatInputSchema, ChatResultSchema } from "../../../gen/ts/countersign/inference/v1/chat_pb.ts";
 import {
   CompletionInputSchema,
@@ -24,7 +24,7 @@ import {
 import { TokenizeInputSchema, TokenizeResultSchema } from "../../../gen/ts/countersign/inference/v1/tokenization_pb.ts";
 import { ModelDigestKind, type Seal } from "../../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
 import { collect } from "../../engines/index.ts";
-import { GatewayError, rpcError } from "../../errors/index.ts";
+import { type ErrorCode, GatewayError, rpcError } from "../../errors/index.ts";
 import { DIGEST_BYTES, TranscriptExchange } from "../../exchange/index.ts";
 import {
   asInt64,
@@ -105,19 +105,28 @@ async function runUnary<Input extends DescMessage, Result extends DescMessage>(
     exchange.transcript.absorb(linked);
     return { payload: result, seal: exchange.seal("complete") };
   } catch (thrown) {
-    const error = stop.signal.aborted
-      ? new GatewayError("draining", "The gateway is shutting down; try again")
-      : GatewayError.from(thrown);
+    const error = reasonOf(thrown, context.signal, stop.signal);
     // A unary error carries no seal; its receipt can still be looked up by the id in the headers.
-    exchange.seal(
-      error.code === "cancelled" || error.code === "draining" ? "cancelled" : "upstream_failed",
-      error.code,
-    );
+    exchange.seal(CALLERS_OWN_END.has(error.code) ? "cancelled" : "upstream_failed", error.code);
     if (error.code === "internal") services.log.fault("unary method failed", error.cause, { request_id: id });
     throw rpcError(error);
   } finally {
     services.inFlight.remove(running);
   }
+}
+
+/** Ends that are not the engine's doing. */
+const CALLERS_OWN_END: ReadonlySet<ErrorCode> = new Set(["cancelled", "deadline_exceeded", "draining"]);
+
+/** Why a call failed: what was thrown, or, if that is only that the call was ended early, who ended it. */
+function reasonOf(thrown: unknown, call: AbortSignal, stop: AbortSignal): GatewayError {
+  if (stop.aborted) return new GatewayError("draining", "The gateway is shutting down; try again");
+  const error = GatewayError.from(thrown);
+  if (error.code !== "cancelled" || !call.aborted) return error;
+  const { reason } = call;
+  return reason instanceof ConnectError && reason.code === Code.DeadlineExceeded
+    ? new GatewayError("deadline_exceeded", "The call's deadline has passed")
+    : error;
 }
 
 const PREFIX = "/countersign.inference.v1.InferenceService";

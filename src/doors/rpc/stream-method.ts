@@ -95,6 +95,9 @@ export function streamMethodHandler(services: RpcServices, method: StreamMethod)
       const caller = services.authenticate(request.headers.authorization);
       const encoding = requestEncoding(request, type.protocol);
       const timeoutMs = requestTimeoutMs(request, type.protocol, MAX_CALL_TIMEOUT_MS);
+      if (timeoutMs !== undefined && timeoutMs <= 0) {
+        throw new GatewayError("deadline_exceeded", "The call's deadline has passed");
+      }
       const bounds = {
         maxBytes: limits.rpcMessageBytes + ENVELOPE_HEADER_BYTES,
         timeoutMs: Math.min(timeoutMs ?? timeouts.requestBodyMs, timeouts.requestBodyMs),

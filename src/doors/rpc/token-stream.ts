@@ -84,9 +84,8 @@ export class TokenStream implements UpstreamHandler {
     this.#abandon(new GatewayError("engine_protocol", "The engine did not answer with an event stream"));
   }
 
-  onBody(chunk: Uint8Array): void {
+  onBody(bytes: Buffer): void {
     if (this.#closed) return;
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     if (this.#status >= 300) {
       this.#keepError(bytes);
       return;
@@ -102,6 +101,7 @@ export class TokenStream implements UpstreamHandler {
 
   onEvent(name: string, data: string): void {
     if (this.#done || this.#fault !== undefined) return;
+    if (this.#options.encoder.addKnown(data)) return;
     if (data === "[DONE]") {
       this.#done = true;
       return;
@@ -125,7 +125,7 @@ export class TokenStream implements UpstreamHandler {
     if (exchange.responseId === undefined && typeof id === "string" && id !== "") exchange.responseId = id;
     if (usage !== undefined && usage !== null) exchange.usage = reportedUsage(usage);
     try {
-      this.#options.encoder.add(event);
+      this.#options.encoder.add(event, data);
     } catch (thrown) {
       // What an engine sends must not reach the socket's read handler as an exception.
       this.#fault = GatewayError.from(thrown);
@@ -159,12 +159,12 @@ export class TokenStream implements UpstreamHandler {
   #sendChunk(linked: Buffer): void {
     const { transcript } = this.#exchange;
     const runningHash = transcript.absorb(linked);
-    const payload = linked.subarray(DIGEST_BYTES);
     let more: boolean;
     if (this.#stream.json) {
+      const payload = linked.subarray(DIGEST_BYTES);
       more = this.#send({ case: "chunk", value: { sequence: BigInt(transcript.count), payload, runningHash } });
     } else {
-      more = this.#stream.write(chunkFrame(transcript.count, payload, runningHash));
+      more = this.#stream.write(chunkFrame(transcript.count, linked, runningHash));
     }
     const checkpoint = this.#exchange.dueCheckpoint();
     if (checkpoint !== undefined) more = this.#send({ case: "checkpoint", value: checkpoint });
