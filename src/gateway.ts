@@ -1,3 +1,4 @@
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import type { Config } from "./config/index.ts";
 import { type RestServices, restDoor } from "./doors/rest/index.ts";
 import { isRpcPath, type RpcServices, rpcDoor } from "./doors/rpc/index.ts";
@@ -42,7 +43,9 @@ export interface GatewayOptions {
   readonly log: Logger;
 }
 
-/** After the last exchange has ended, connections get this long to deliver its seal. Milliseconds. */
+/** After the last exchange of a drain has ended, its signature can be looked up for so long. Milliseconds. */
+const LAST_LOOKUPS_MS = 1_000;
+/** After the listeners have closed, connections get this long to deliver what is left. Milliseconds. */
 const LAST_WORDS_MS = 1_000;
 
 /** Each door has its own paths on every port. */
@@ -124,9 +127,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       draining = true;
       readiness.set(false);
       monitor.stop();
-      const cut = setTimeout(() => inFlight.cutAll(), drainMs);
-      await inFlight.idle();
-      clearTimeout(cut);
+      if (inFlight.size > 0) {
+        const cut = setTimeout(() => inFlight.cutAll(), drainMs);
+        await inFlight.idle();
+        clearTimeout(cut);
+        await setTimeoutPromise(LAST_LOOKUPS_MS);
+      }
       await Promise.all(listeners.map((opened) => opened.close(LAST_WORDS_MS)));
       engines.close();
     },

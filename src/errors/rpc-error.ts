@@ -12,6 +12,8 @@ function engineCode(status: number): Code {
   if (status === 409 || status === 412) return Code.FailedPrecondition;
   if (status === 413 || status === 429) return Code.ResourceExhausted;
   if (status === 501) return Code.Unimplemented;
+  // Gateways in front of an engine, and engines that load or are overloaded: trying again can help.
+  if (status >= 502 && status <= 504) return Code.Unavailable;
   // The engine's 401 and 403 concern the gateway's credentials, not the caller's.
   if (status === 401 || status === 403 || status >= 500) return Code.Internal;
   return Code.InvalidArgument;

@@ -113,7 +113,7 @@ describe("an engine's own error", () => {
     [429, Code.ResourceExhausted],
     [500, Code.Internal],
     [501, Code.Unimplemented],
-    [502, Code.Internal],
+    [502, Code.Unavailable],
   ])("of status %i has RPC code %i", (status, code) => {
     const result = rpcError(of(status));
     expect(result.code).toBe(code);

@@ -101,7 +101,7 @@ export class TokenStream implements UpstreamHandler {
 
   onEvent(name: string, data: string): void {
     if (this.#done || this.#fault !== undefined) return;
-    if (this.#options.encoder.addKnown(data)) return;
+    if (name !== "error" && this.#options.encoder.addKnown(data)) return;
     if (data === "[DONE]") {
       this.#done = true;
       return;
