@@ -55,7 +55,10 @@ export function parseEngineError(body: Uint8Array): EngineErrorBody | undefined 
   const fields = typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>) : outer;
   const message = typeof inner === "string" ? inner : fields["message"];
   return {
-    message: typeof message === "string" ? sanitiseErrorText(message).slice(0, MAX_MESSAGE_LENGTH) : undefined,
+    message:
+      typeof message === "string" && message !== ""
+        ? sanitiseErrorText(message).slice(0, MAX_MESSAGE_LENGTH)
+        : undefined,
     type: typeof fields["type"] === "string" ? sanitiseErrorText(fields["type"]).slice(0, MAX_FIELD_LENGTH) : undefined,
     param: scalar(fields["param"]),
     code: scalar(fields["code"]),
@@ -66,6 +69,14 @@ export function parseEngineError(body: Uint8Array): EngineErrorBody | undefined 
 function retryAfter(headers: UpstreamHeaders): number | undefined {
   const value = headers.get("retry-after");
   return value !== undefined && /^\d{1,5}$/.test(value) ? Math.min(Number(value), 86_400) : undefined;
+}
+
+/** Status a caller sees for an error that an engine sent with a status of success. */
+export const MISLABELLED_ERROR_STATUS = 502;
+
+/** Whether the members `error` and `object` of an answer say that it is an error, whatever its status. */
+export function isErrorAnswer(error: unknown, object: unknown): boolean {
+  return (error !== undefined && error !== null) || object === "error";
 }
 
 /** The error a caller sees when an engine answers with an error status, or with one that makes no sense here. */

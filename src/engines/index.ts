@@ -1,5 +1,12 @@
 export { collect, type EngineAnswer } from "./collect.ts";
-export { engineAnswerError, engineTransportError, MAX_ERROR_BODY_BYTES, parseEngineError } from "./engine-error.ts";
+export {
+  engineAnswerError,
+  engineTransportError,
+  isErrorAnswer,
+  MAX_ERROR_BODY_BYTES,
+  MISLABELLED_ERROR_STATUS,
+  parseEngineError,
+} from "./engine-error.ts";
 export { type EngineMonitor, monitorEngine } from "./engine-monitor.ts";
 export { createEnginePool, type EnginePool, type EnginePoolOptions, type EngineRequest } from "./engine-pool.ts";
 export { sanitiseErrorText } from "./error-text.ts";

@@ -10,6 +10,7 @@ export class BodyExchange extends Exchange {
   #bytes = 0;
   /** Bytes covered by the stored signature; -1: none stored. */
   #sealedBytes = -1;
+  #sealedStatus: ExchangeStatus | undefined;
 
   /** `request` is the request body exactly as received. */
   constructor(services: ExchangeServices, origin: ExchangeOrigin, form: ResponseTextForm, request: Uint8Array) {
@@ -29,8 +30,9 @@ export class BodyExchange extends Exchange {
    * called again after more bytes; the newer signatures then replace the older.
    */
   seal(status: ExchangeStatus): void {
-    if (this.#sealedBytes === this.#bytes) return;
+    if (this.#sealedBytes === this.#bytes && this.#sealedStatus === status) return;
     this.#sealedBytes = this.#bytes;
+    this.#sealedStatus = status;
     const text = responseText(this.#form, {
       model: this.origin.model,
       requestDigest: this.#requestDigest,
@@ -50,7 +52,6 @@ export class BodyExchange extends Exchange {
   /** Seals if need be and ends the exchange. A seal made for another status is replaced. */
   finish(status: ExchangeStatus, reason = ""): void {
     if (this.finished) return;
-    if (status !== "complete") this.#sealedBytes = -1;
     this.seal(status);
     this.settle(status, reason, this.#bytes);
   }

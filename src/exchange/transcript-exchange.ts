@@ -103,6 +103,7 @@ export class TranscriptExchange extends Exchange {
    * released. `reason` is a code of the closed set of errors, empty when complete.
    */
   seal(status: ExchangeStatus, reason = ""): Seal {
+    if (this.finished) throw new Error("an exchange is sealed once");
     const { transcript, usage } = this;
     const { requestDigest, runningHash, count } = transcript;
     const metadata = toBinary(

@@ -56,35 +56,43 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }
 
+/** 1 for the bytes a string cannot simply hold: its end, escapes and control characters (RFC 8259 section 7). */
+const SPECIAL = new Uint8Array(256).fill(1, 0, 0x20);
+SPECIAL[QUOTE] = 1;
+SPECIAL[BACKSLASH] = 1;
+
+/** Position behind the escape sequence at `at` (its backslash), or -1 - offset of the fault. */
+function scanEscape(body: Uint8Array, at: number): number {
+  const escaped = body[at + 1];
+  if (escaped === 0x75) {
+    for (let digit = 2; digit < 6; digit++) if (!isHex(body[at + digit])) return -1 - at;
+    return at + 6;
+  }
+  const isKnown =
+    escaped === QUOTE ||
+    escaped === BACKSLASH ||
+    escaped === 0x2f || // /
+    escaped === 0x62 || // b
+    escaped === 0x66 || // f
+    escaped === 0x6e || // n
+    escaped === 0x72 || // r
+    escaped === 0x74; // t
+  return isKnown ? at + 2 : -1 - at;
+}
+
 /** Position behind the string that starts at `from` (its opening quote), or -1 - offset of the fault. */
 function scanString(body: Uint8Array, from: number): number {
+  const end = body.length;
   let at = from + 1;
   for (;;) {
+    // Most bytes of most bodies are looked at here and nowhere else.
+    while (at < end && SPECIAL[body[at] as number] === 0) at++;
+    if (at === end) return -1 - at;
     const byte = body[at];
     if (byte === QUOTE) return at + 1;
-    if (byte === undefined || byte < 0x20) return -1 - at;
-    if (byte !== BACKSLASH) {
-      at++;
-      continue;
-    }
-    const escaped = body[at + 1];
-    if (escaped === 0x75) {
-      for (let digit = 2; digit < 6; digit++) if (!isHex(body[at + digit])) return -1 - at;
-      at += 6;
-    } else if (
-      escaped === QUOTE ||
-      escaped === BACKSLASH ||
-      escaped === 0x2f || // /
-      escaped === 0x62 || // b
-      escaped === 0x66 || // f
-      escaped === 0x6e || // n
-      escaped === 0x72 || // r
-      escaped === 0x74 // t
-    ) {
-      at += 2;
-    } else {
-      return -1 - at;
-    }
+    if (byte !== BACKSLASH) return -1 - at;
+    at = scanEscape(body, at);
+    if (at < 0) return at;
   }
 }
 

@@ -115,7 +115,7 @@ export function messageValue(param: string, message: Message): JsonObject {
   if (message.toolCallId !== "") value["tool_call_id"] = message.toolCallId;
   if (message.reasoning !== "") value["reasoning_content"] = message.reasoning;
   if (message.refusal !== "") value["refusal"] = message.refusal;
-  putExtras(value, message.extras, MESSAGE_FIELDS);
+  putExtras(value, message.extras, MESSAGE_FIELDS, `${param}.extras`);
   return value;
 }
 

@@ -25,7 +25,7 @@ export class DeltaTemplate {
 
   /** The content of an event that fits; undefined if it does not, or if no template is known. */
   contentOf(data: string): string | undefined {
-    if (!this.#known || !data.startsWith(this.#before) || !data.endsWith(this.#after)) return undefined;
+    if (!this.#fits(data)) return undefined;
     const from = this.#before.length;
     const to = data.length - this.#after.length;
     if (to <= from) return undefined;
@@ -38,7 +38,8 @@ export class DeltaTemplate {
    * It is tried out first: with another text in the place found, it must parse into the same object with that content.
    */
   learn(data: string, event: JsonObject): void {
-    if (this.#attempts === 0) return;
+    // One that fits was parsed for its content alone, a line break or a quote: the template stays.
+    if (this.#attempts === 0 || this.#fits(data)) return;
     const content = plainContent(event);
     if (content === undefined) return;
     this.#attempts--;
@@ -55,6 +56,10 @@ export class DeltaTemplate {
     this.#before = before;
     this.#after = after;
     this.#known = true;
+  }
+
+  #fits(data: string): boolean {
+    return this.#known && data.startsWith(this.#before) && data.endsWith(this.#after);
   }
 }
 

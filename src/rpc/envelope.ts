@@ -38,8 +38,13 @@ export function readOnlyMessage(body: Buffer, encoding: string | undefined, maxB
   if (flags === 0) return message;
   if (flags !== COMPRESSED) throw new ConnectError("the message has unknown flags", Code.InvalidArgument);
   if (encoding !== "gzip") throw unsupportedEncoding();
+  return gunzipBounded(message, maxBytes);
+}
+
+/** Decompresses attacker-controlled bytes to at most `maxBytes`. Throws `resource_exhausted` or `invalid_argument`. */
+export function gunzipBounded(compressed: Buffer, maxBytes: number): Buffer {
   try {
-    return gunzipSync(message, { maxOutputLength: maxBytes });
+    return gunzipSync(compressed, { maxOutputLength: maxBytes });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(maxBytes);
     throw new ConnectError("the message is not valid gzip", Code.InvalidArgument, undefined, undefined, cause);

@@ -63,9 +63,9 @@ interface Entry {
 /** Maps, keys, objects and buffers of one record, measured on Node 24. Bytes. */
 const RECORD_OVERHEAD_BYTES = 900;
 
-/** JSON keeps the parts apart whatever characters an id or a model name holds. */
+/** Lengths keep the parts apart whatever characters an id or a model name holds. */
 function scopedKey(scope: SignatureScope, id: string): string {
-  return JSON.stringify([scope.callerId, scope.model, id]);
+  return `${scope.callerId.length}:${scope.callerId}${scope.model.length}:${scope.model}${id}`;
 }
 
 /**

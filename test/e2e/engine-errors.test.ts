@@ -228,6 +228,20 @@ test.each([
 test("over RPC 503 is unavailable, so that clients try again", () =>
   expectEngineFields(503, null, Code.Unavailable, "ENGINE_UNAVAILABLE"));
 
+test.each([
+  '{"error":{"message":"out of memory","type":"oom","param":null,"code":"oom"}}',
+  '{"object":"error","message":"out of memory","type":"oom","code":"oom"}',
+])("an error with a status of success is an error, unsigned: %s", async (body) => {
+  pair.engine.script = answerWith(200, body);
+  const { answer, error } = await ask(false);
+  expect(answer.status).toBe(502);
+  expect(error).toEqual({ message: "out of memory", type: "oom", param: null, code: "oom" });
+  expect(answer.headers["x-receipt-id"]).toBeUndefined();
+  const rejected = await rejection(inferenceClient(pair.gateway.url, "grpc").chat(chatRequest()));
+  expect(Code[rejected.code]).toBe("Unavailable");
+  expect(rejected.findDetails(ErrorInfoSchema)[0]?.reason).toBe("ENGINE_FAILED");
+});
+
 test("the model list of a hostile engine is cut down to what is served", async () => {
   const list = async (body: string): Promise<unknown> => {
     pair.engine.modelsScript = answerWith(200, body);

@@ -207,18 +207,54 @@ describe("a long answer of one engine", () => {
         { index: 1, delta: { content } },
       ],
     }),
+    (content) => ({
+      choices: [
+        { index: 0, delta: { content } },
+        { index: 1, delta: {}, finish_reason: "stop" },
+      ],
+    }),
+    (content) => ({ choices: [{ index: 0, delta: { content }, finish_reason: "stop" }] }),
+    (content) => ({ choices: [{ index: 0, delta: { content } }], usage: { completion_tokens: 1 } }),
   ];
 
   it.each(FORMS.map((form, index) => [index, form] as const))(
     "of form %i loses nothing once its form is known",
     (_index, form) => {
       const random = seededRandom(7);
-      const events = Array.from({ length: 200 }, () => form(random.pick(CONTENTS).repeat(1 + random.below(3))));
+      const events = Array.from({ length: 200 }, (_, index) =>
+        form(index < 3 ? "x" : random.pick(CONTENTS).repeat(1 + random.below(3))),
+      );
       const deltas = chunksOf(...events.map((event) => [event])).flatMap(({ deltas: found }) => found.map(readDelta));
       const expected = events.flatMap((event) => list(event["choices"]).map(expectedDelta));
       expect(canonical(deltas)).toBe(canonical(expected).replaceAll(String.raw`\ud800`, "\ufffd"));
     },
   );
+});
+
+describe("an event that is recognised by its form", () => {
+  const event = (content: string): string => JSON.stringify({ id: "c", choices: [{ index: 0, delta: { content } }] });
+
+  function writerThatKnows(): ChatChunkWriter {
+    const chunk = new ChatChunkWriter(new MessageWriter(0));
+    chunk.add(JSON.parse(event("x")) as JsonObject, event("x"));
+    return chunk;
+  }
+
+  it("stays recognised after any number of events whose text had to be decoded", () => {
+    const chunk = writerThatKnows();
+    for (let count = 0; count < 20; count++) {
+      expect(chunk.addKnown(event("\n"))).toBe(false);
+      chunk.add(JSON.parse(event("\n")) as JsonObject, event("\n"));
+      expect(chunk.addKnown(event("y"))).toBe(true);
+    }
+  });
+
+  it("is whole: what comes before and after its text may not overlap", () => {
+    const whole = event("x");
+    const at = whole.lastIndexOf('x"');
+    expect(writerThatKnows().addKnown(whole.slice(0, at) + whole.slice(at + 2))).toBe(false);
+    expect(writerThatKnows().addKnown(whole.slice(0, at) + whole.slice(at + 1))).toBe(false);
+  });
 });
 
 describe("fields of the whole answer", () => {

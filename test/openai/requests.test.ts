@@ -195,6 +195,15 @@ describe("a chat request", () => {
     ["sampling.seed", { sampling: { seed: 2n ** 53n } }],
     ["sampling.seed", { sampling: { seed: -(2n ** 63n) } }],
     ["sampling.temperature", { sampling: { temperature: Number.NaN } }],
+    ["sampling.temperature", { sampling: { temperature: -0.1 } }],
+    ["sampling.temperature", { sampling: { temperature: 2.1 } }],
+    ["sampling.top_p", { sampling: { topP: 1.1 } }],
+    ["sampling.top_k", { sampling: { topK: -2 } }],
+    ["sampling.min_p", { sampling: { minP: -0.1 } }],
+    ["sampling.frequency_penalty", { sampling: { frequencyPenalty: 2.5 } }],
+    ["sampling.presence_penalty", { sampling: { presencePenalty: -2.5 } }],
+    ["sampling.repetition_penalty", { sampling: { repetitionPenalty: 0 } }],
+    ["sampling.logit_bias", { sampling: { logitBias: { 1: 101 } } }],
     ["sampling.top_p", { sampling: { topP: Number.POSITIVE_INFINITY } }],
     ["sampling.logit_bias", { sampling: { logitBias: { 1: 1, 2: Number.NEGATIVE_INFINITY } } }],
   ])("is refused for %s", (field, input) => {
@@ -212,7 +221,7 @@ describe("a chat request", () => {
     "does not take %s as an extra of a message",
     (name) => {
       expect(refusedField(() => chat({ messages: [{ ...USER, extras: { [name]: "SECRET" } }] }))).toBe(
-        `extras.${name}`,
+        `messages[0].extras.${name}`,
       );
     },
   );

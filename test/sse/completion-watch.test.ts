@@ -167,6 +167,45 @@ describe("the place in the stream", () => {
   });
 });
 
+describe("reads of whole events, once the id is known", () => {
+  const known = (): CompletionWatch => {
+    const watched = new CompletionWatch();
+    watched.feed(Buffer.from(chunk({})));
+    expect(watched.responseId).toBe("chatcmpl-1");
+    return watched;
+  };
+
+  it.each([
+    ["usage", chunk({ usage: USAGE }), { usage: { completionTokens: 4 } }],
+    ["an error", chunk({ error: "boom" }), { failed: true }],
+    ["an error event", "event:error\ndata: {}\n\n", { failed: true }],
+    ["the end", "data:[DONE]\n\n", { done: true }],
+  ])("with %s in them are looked at", (_what, read, expected) => {
+    const watched = known();
+    watched.feed(Buffer.from(chunk({}) + read + chunk({})));
+    expect(watched).toMatchObject(expected);
+  });
+
+  it("end the event that an earlier read began", () => {
+    const watched = known();
+    for (const beginning of ["data: {}\n", "data: {", "data: {}\r"]) {
+      watched.feed(Buffer.from(beginning));
+      expect(watched.midEvent).toBe(true);
+      watched.feed(Buffer.from(`}\n${chunk({})}`));
+      expect([watched.midEvent, watched.midLine]).toEqual([false, false]);
+    }
+  });
+
+  it("do not hide what an earlier read began", () => {
+    const watched = known();
+    const error = chunk({ error: "boom" });
+    const at = error.indexOf("rror");
+    watched.feed(Buffer.from(error.slice(0, at)));
+    watched.feed(Buffer.from(error.slice(at)));
+    expect(watched.failed).toBe(true);
+  });
+});
+
 describe("bounds", () => {
   it("refuse a line that does not end", () => {
     const watched = new CompletionWatch();

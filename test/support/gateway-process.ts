@@ -42,6 +42,10 @@ export async function startGatewayProcess(
       if (url !== undefined) listening.resolve(url);
     });
   }
+  // A test that runs out of time disposes of nothing: the child must not outlive its runner.
+  const end = (): void => void child.kill("SIGKILL");
+  process.once("exit", end);
+  child.once("close", () => process.off("exit", end));
   const exited = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   exited.then((status) => listening.reject(new Error(`the gateway ended with ${status}:\n${output}`)));
   return {

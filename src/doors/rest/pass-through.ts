@@ -1,5 +1,11 @@
 import type { EnginePool } from "../../engines/index.ts";
-import { engineAnswerError, engineTransportError, MAX_ERROR_BODY_BYTES } from "../../engines/index.ts";
+import {
+  engineAnswerError,
+  engineTransportError,
+  isErrorAnswer,
+  MAX_ERROR_BODY_BYTES,
+  MISLABELLED_ERROR_STATUS,
+} from "../../engines/index.ts";
 import { errorEnvelope, GatewayError } from "../../errors/index.ts";
 import type { BodyExchange } from "../../exchange/index.ts";
 import { scanObject } from "../../json/index.ts";
@@ -170,19 +176,21 @@ export class PassThrough implements UpstreamHandler {
       this.#fail(engineAnswerError(this.#status, headers, body), "upstream_failed");
       return;
     }
+    const scan = scanObject(body, ["id", "usage", "error", "object"]);
+    const value = (name: string): unknown => {
+      const span = scan.ok ? scan.members.get(name) : undefined;
+      return span === undefined ? undefined : JSON.parse(body.toString("utf8", span.start, span.end));
+    };
+    if (isErrorAnswer(value("error"), value("object"))) {
+      this.#fail(engineAnswerError(MISLABELLED_ERROR_STATUS, headers, body), "upstream_failed");
+      return;
+    }
     const exchange = this.#exchange;
     exchange.noteRead();
     exchange.absorb(body);
-    const scan = scanObject(body, ["id", "usage"]);
-    if (scan.ok) {
-      const value = (name: string): unknown => {
-        const span = scan.members.get(name);
-        return span === undefined ? undefined : JSON.parse(body.toString("utf8", span.start, span.end));
-      };
-      const id = value("id");
-      if (typeof id === "string" && id !== "") exchange.responseId = id;
-      exchange.usage = reportedUsage(value("usage"));
-    }
+    const id = value("id");
+    if (typeof id === "string" && id !== "") exchange.responseId = id;
+    exchange.usage = reportedUsage(value("usage"));
     this.#finish("complete", "");
     const type = headers.get("content-type") ?? "application/json";
     const coding = headers.get("content-encoding");

@@ -45,7 +45,8 @@ export function completionEncoder(): ChunkEncoder {
     add(event) {
       pending ??= create(CompletionResultSchema);
       addCompletionEvent(pending, event, head);
-      head = false;
+      // Some engines send events without an id first.
+      if (pending.id !== "") head = false;
     },
     take() {
       if (pending === undefined) return undefined;

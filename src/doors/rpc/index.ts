@@ -1,5 +1,4 @@
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { AttestationService } from "../../../gen/ts/countersign/attestation/v1/attestation_service_pb.ts";
 import { ChatInputSchema } from "../../../gen/ts/countersign/inference/v1/chat_pb.ts";
 import { CompletionInputSchema } from "../../../gen/ts/countersign/inference/v1/completion_pb.ts";
@@ -21,6 +20,7 @@ import { rpcContentType } from "../../rpc/index.ts";
 import { type HttpHandler, releaseUnreadBody, splitTarget } from "../../server/index.ts";
 import { attestationService } from "./attestation-service.ts";
 import { chatEncoder, completionEncoder } from "./chunk-encoder.ts";
+import { generalHandler, requestCheckKey } from "./general-handler.ts";
 import { healthService } from "./health-service.ts";
 import { inferenceService } from "./inference-service.ts";
 import { lifecycleService } from "./lifecycle-service.ts";
@@ -78,16 +78,21 @@ export function rpcDoor(services: RpcServices): HttpHandler {
     ServerReflectionV1Alpha.typeName,
   ]);
 
-  const gate = (context: HandlerContext): void => {
-    if (PUBLIC_SERVICES.has(context.service.typeName)) return;
-    if (access.publicModels && context.method === InferenceService.method.listModels) return;
+  const isPublic = ({ service, method }: HandlerContext): boolean =>
+    PUBLIC_SERVICES.has(service.typeName) || (access.publicModels && method === InferenceService.method.listModels);
+  const gate = async (context: HandlerContext): Promise<void> => {
     try {
-      context.values.set(callerKey, services.authenticate(context.requestHeader.get("authorization")));
+      // Before a byte of the body is read.
+      if (!isPublic(context)) {
+        context.values.set(callerKey, services.authenticate(context.requestHeader.get("authorization")));
+      }
+      await context.values.get(requestCheckKey)();
     } catch (thrown) {
       throw rpcError(thrown);
     }
   };
-  const general = connectNodeAdapter({
+  const general = generalHandler({
+    log: services.log,
     routes(router: ConnectRouter) {
       router.service(InferenceService, inferenceService(services));
       router.service(AttestationService, attestationService(services));

@@ -23,7 +23,7 @@ import {
 } from "../../../gen/ts/countersign/inference/v1/inference_service_pb.ts";
 import { TokenizeInputSchema, TokenizeResultSchema } from "../../../gen/ts/countersign/inference/v1/tokenization_pb.ts";
 import { ModelDigestKind, type Seal } from "../../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
-import { collect } from "../../engines/index.ts";
+import { collect, engineAnswerError, isErrorAnswer, MISLABELLED_ERROR_STATUS } from "../../engines/index.ts";
 import { type ErrorCode, GatewayError, rpcError } from "../../errors/index.ts";
 import { DIGEST_BYTES, TranscriptExchange } from "../../exchange/index.ts";
 import {
@@ -93,9 +93,16 @@ async function runUnary<Input extends DescMessage, Result extends DescMessage>(
   try {
     const ask = { method: "POST", path: method.enginePath, requestId: id, body, stream: false } as const;
     const signal = AbortSignal.any([context.signal, stop.signal]);
-    const answer = parseAnswer(
-      (await collect(services.engines, ask, services.config.limits.responseBytes, signal)).body,
+    const { headers, body: answered } = await collect(
+      services.engines,
+      ask,
+      services.config.limits.responseBytes,
+      signal,
     );
+    const answer = parseAnswer(answered);
+    if (isErrorAnswer(answer["error"], answer["object"])) {
+      throw engineAnswerError(MISLABELLED_ERROR_STATUS, headers, answered);
+    }
     exchange.noteRead();
     exchange.responseId = asString(answer["id"]) || undefined;
     exchange.usage = reportedUsage(answer["usage"]);

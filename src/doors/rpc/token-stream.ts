@@ -1,7 +1,13 @@
 import { create, type DescMessage, type JsonObject, toBinary, toJson } from "@bufbuild/protobuf";
 import type { StreamChatResponseSchema } from "../../../gen/ts/countersign/inference/v1/inference_service_pb.ts";
 import type { Accepted, Checkpoint, Seal } from "../../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
-import { type EnginePool, engineAnswerError, engineTransportError, MAX_ERROR_BODY_BYTES } from "../../engines/index.ts";
+import {
+  type EnginePool,
+  engineAnswerError,
+  engineTransportError,
+  isErrorAnswer,
+  MAX_ERROR_BODY_BYTES,
+} from "../../engines/index.ts";
 import { GatewayError, rpcError } from "../../errors/index.ts";
 import { DIGEST_BYTES, type TranscriptExchange } from "../../exchange/index.ts";
 import { asObject } from "../../openai/index.ts";
@@ -45,6 +51,8 @@ export class TokenStream implements UpstreamHandler {
   #headers: UpstreamHeaders | undefined;
   #errorBody: Buffer[] = [];
   #errorBytes = 0;
+  /** The engine's answer is over. */
+  #ended = false;
   /** `[DONE]` was seen. */
   #done = false;
   /** Found while events were read; raised when the read is over. */
@@ -113,10 +121,13 @@ export class TokenStream implements UpstreamHandler {
       event = undefined;
     }
     if (event === undefined) {
-      this.#fault = new GatewayError("engine_protocol", "The engine sent an event that is not a JSON object");
+      // At the end of the answer it is what is left of an event that was broken off.
+      this.#fault = this.#ended
+        ? new GatewayError("engine_truncated", "The engine ended its answer within an event")
+        : new GatewayError("engine_protocol", "The engine sent an event that is not a JSON object");
       return;
     }
-    if (name === "error" || (event["error"] !== undefined && event["error"] !== null) || event["object"] === "error") {
+    if (name === "error" || isErrorAnswer(event["error"], event["object"])) {
       this.#fault = new GatewayError("engine_stream_error", "The engine reported an error in the middle of its answer");
       return;
     }
@@ -139,6 +150,7 @@ export class TokenStream implements UpstreamHandler {
       return;
     }
     this.#options.encoder.reset();
+    this.#ended = true;
     this.#events.end();
     this.#flush();
     this.#fail(new GatewayError("engine_truncated", "The engine ended its answer without [DONE]"), "upstream_failed");
