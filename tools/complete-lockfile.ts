@@ -9,6 +9,10 @@ const target = new URL("../package-lock.json", import.meta.url);
 
 interface LockEntry {
   readonly version?: string;
+  readonly cpu?: readonly string[];
+  readonly libc?: readonly string[];
+  readonly os?: readonly string[];
+  readonly optional?: boolean;
   readonly dev?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
@@ -41,7 +45,7 @@ for (const entry of Object.values(lock.packages)) {
       ...(libc === undefined ? {} : { libc }),
       optional: true,
       os,
-    } as LockEntry;
+    };
     added.push(name);
   }
 }
