@@ -5,10 +5,13 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const README = readFileSync(join(ROOT, "clients/typescript/README.md"), "utf8");
 
-describe("the examples of the client's README", () => {
-  const examples = [...README.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? "");
+describe.each([
+  ["README.md", 2],
+  ["clients/typescript/README.md", 4],
+] as const)("the examples of %s", (path, count) => {
+  const text = readFileSync(join(ROOT, path), "utf8");
+  const examples = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? "");
   let directory = "";
   beforeAll(() => {
     // Inside node_modules, so that the package's name resolves as it does for users and no other tool looks there.
@@ -25,7 +28,7 @@ describe("the examples of the client's README", () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   it("are there", () => {
-    expect(examples.length).toBeGreaterThanOrEqual(4);
+    expect(examples.length).toBeGreaterThanOrEqual(count);
   });
 
   it("compile under the project's strict settings", () => {
