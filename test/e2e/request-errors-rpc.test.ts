@@ -18,6 +18,7 @@ import { BadRequestSchema, ErrorInfoSchema } from "../../gen/ts/google/rpc/error
 import { type EngineAndGateway, startEngineAndGateway } from "../support/engine-and-gateway.ts";
 import { healthy } from "../support/engine-answers.ts";
 import { OTHER_TOKEN, TOKEN } from "../support/gateway.ts";
+import { rawConnection } from "../support/rest-call.ts";
 import {
   chatPayload,
   chatRequest,
@@ -340,5 +341,19 @@ describe("hand-written calls", () => {
 
   test("gRPC over HTTP/1.1 is refused by its version", async () => {
     expect((await post("streamChat", "application/grpc", enveloped(goodMessage))).status).toBe(505);
+  });
+});
+
+describe("a request whose body stalls", () => {
+  test.each([
+    ["a unary call", "/countersign.inference.v1.InferenceService/Chat", "application/proto"],
+    ["a public unary call", "/countersign.attestation.v1.AttestationService/GetKeyset", "application/json"],
+    ["a public stream", "/grpc.health.v1.Health/Watch", "application/connect+proto"],
+  ])("is ended in time: %s", async (_what, path, type) => {
+    using connection = await rawConnection(pair.gateway.url);
+    connection.socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-type: ${type}\r\ncontent-length: 100\r\n\r\n{"mod`,
+    );
+    expect(await connection.ended).toContain('"code":"deadline_exceeded"');
   });
 });

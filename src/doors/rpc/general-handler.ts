@@ -25,6 +25,8 @@ export interface GeneralHandlerOptions extends ConnectRouterOptions {
   readonly routes: (router: ConnectRouter) => void;
   /** Most bytes of one request message. */
   readonly readMaxBytes: number;
+  /** Time for the whole request of a call that takes one message. Milliseconds. */
+  readonly requestBodyMs: number;
   readonly log: Logger;
 }
 
@@ -48,10 +50,11 @@ export function generalHandler(options: GeneralHandlerOptions): HttpHandler {
     }
     const values = createContextValues();
     const call = universalRequestFromNodeRequest(request, response, undefined, values);
-    if (handler.method.methodKind === "unary" && request.method === "POST") {
+    const { methodKind } = handler.method;
+    if ((methodKind === "unary" || methodKind === "server_streaming") && request.method === "POST") {
       const body = new HeldBody(call.body as AsyncIterable<Uint8Array>, options.readMaxBytes + ENVELOPE_HEADER_BYTES);
       values.set(requestCheckKey, async () =>
-        checkRequest(handler, call.header, await body.whole(), options.readMaxBytes),
+        checkRequest(handler, call.header, await within(options.requestBodyMs, body.whole()), options.readMaxBytes),
       );
       (call as { body: unknown }).body = body;
     }
@@ -93,12 +96,28 @@ class HeldBody implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** Throws `invalid_argument` if a unary request cannot be decoded. Never quotes it. */
+/** Rejects with `deadline_exceeded` if a request body does not arrive in time: callers may send as slowly as they like. */
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new ConnectError(`the request did not arrive within ${timeoutMs} ms`, Code.DeadlineExceeded);
+    timer = setTimeout(reject, timeoutMs, error);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Throws `invalid_argument` if a request of one message cannot be decoded. Never quotes it. */
 function checkRequest(handler: UniversalHandler, header: Headers, body: Buffer | undefined, maxBytes: number): void {
   if (body === undefined) return;
   const type = header.get("content-type") ?? "";
-  const isEnveloped = type.startsWith("application/grpc");
-  const encoding = header.get(isEnveloped ? "grpc-encoding" : "content-encoding") ?? "identity";
+  const isGrpc = type.startsWith("application/grpc");
+  const isEnveloped = isGrpc || type.startsWith("application/connect+");
+  const encodingHeader = isGrpc ? "grpc-encoding" : isEnveloped ? "connect-content-encoding" : "content-encoding";
+  const encoding = header.get(encodingHeader) ?? "identity";
   // Unknown compression is refused by the library, in words that quote only the header.
   if (encoding !== "identity" && encoding !== "gzip") return;
   const message = isEnveloped

@@ -68,7 +68,7 @@ export function isRpcPath(path: string): boolean {
 
 /** The RPC door: Connect, gRPC and gRPC-Web. */
 export function rpcDoor(services: RpcServices): HttpHandler {
-  const { limits, access } = services.config;
+  const { limits, access, timeouts } = services.config;
   const own = [InferenceService, AttestationService, SignatureService, ModelLifecycleService];
   const names = own.map(({ typeName }) => typeName);
   const discovery = reflection([
@@ -104,6 +104,7 @@ export function rpcDoor(services: RpcServices): HttpHandler {
     },
     requestGate: gate,
     readMaxBytes: limits.rpcMessageBytes,
+    requestBodyMs: timeouts.requestBodyMs,
     writeMaxBytes: limits.responseBytes,
     maxTimeoutMs: MAX_CALL_TIMEOUT_MS,
     compressMinBytes: NEVER_COMPRESS,
