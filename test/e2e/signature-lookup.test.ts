@@ -1,7 +1,8 @@
+import { fromBinary } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SignatureService } from "../../gen/ts/countersign/signature/v1/signature_service_pb.ts";
-import { SealStatus } from "../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
+import { SealMetadataSchema, SealStatus } from "../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
 import { type EngineAndGateway, startEngineAndGateway } from "../support/engine-and-gateway.ts";
 import {
   answerWith,
@@ -316,3 +317,46 @@ test("beyond the bound the oldest are forgotten", async () => {
   for (let i = 1; i <= 5; i++) statuses.push((await lookUp(small.gateway.url, `id-${i}`)).status);
   expect(statuses).toEqual([404, 404, 200, 200, 200]);
 });
+
+describe("the text of a signature in the form that was asked for", () => {
+  const inForm = async (id: unknown, algorithm: string, form: string): Promise<RestAnswer> =>
+    rest(gateway.url, { path: `/v1/signature/${String(id)}?signing_algo=${algorithm}&text=${form}` });
+
+  test.each(["ecdsa", "ed25519"])("is without the model, and signed with %s", async (algorithm) => {
+    const body = chatBody(false);
+    const answer = await rest(gateway.url, { path: CHAT, body });
+    const digests = `${sha256Hex(body)}:${sha256Hex(answer.body)}`;
+    for (const [form, text] of [
+      ["request-response", digests],
+      ["model-request-response", `m:${digests}`],
+    ] as const) {
+      const found = await inForm(answer.headers["x-receipt-id"], algorithm, form);
+      const record = JSON.parse(found.body.toString("utf8")) as SignatureAnswer;
+      expect(record.text).toBe(text);
+      expect(signatureHolds(record)).toBe(true);
+    }
+  });
+
+  test("is refused for a form that does not exist", async () => {
+    const answer = await rest(gateway.url, { path: CHAT, body: chatBody(false) });
+    const refused = await inForm(answer.headers["x-receipt-id"], "ecdsa", "response");
+    expect(errorOf(refused)).toMatchObject({ status: 400, code: "invalid_request" });
+  });
+
+  test("is that of the stream for a native stream, which has one form only", async () => {
+    const client = inferenceClient(gateway.url, "grpc");
+    const { seal } = await client.chat(chatRequest());
+    const found = await inForm(
+      seal?.signedText === undefined ? "" : receiptOf(seal.metadata),
+      "ecdsa",
+      "request-response",
+    );
+    const record = JSON.parse(found.body.toString("utf8")) as SignatureAnswer;
+    expect(record.text).toBe(seal?.signedText);
+    expect(signatureHolds(record)).toBe(true);
+  });
+});
+
+function receiptOf(metadata: Uint8Array): string {
+  return fromBinary(SealMetadataSchema, metadata).receiptId;
+}
