@@ -53,19 +53,44 @@ export interface MemoryStoreOptions {
   readonly now?: () => number;
 }
 
+/** One record in few objects: there may be hundreds of thousands, and each is one more for the garbage collector. */
 interface Entry {
-  readonly record: SignatureRecord;
-  readonly receiptKey: string;
-  readonly responseKey: string;
-  readonly bytes: number;
+  /** Number of the scope. */
+  readonly scope: number;
+  readonly text: string;
+  /** Both signatures, one character a byte. */
+  readonly packed: string;
+  readonly signer: SigningIdentity;
+  readonly status: ExchangeStatus;
+  readonly responseId: string;
+  readonly receiptId: string;
+  readonly expiresAt: number;
 }
 
-/** Maps, keys, objects and buffers of one record, measured on Node 24. Bytes. */
-const RECORD_OVERHEAD_BYTES = 900;
+/** Maps, keys, ids, signatures and the object itself, without text and response id: measured on Node 24. Bytes. */
+const ENTRY_BYTES = 1_000;
+/** Length of an ECDSA signature. Bytes. */
+const ECDSA_BYTES = 65;
 
-/** Lengths keep the parts apart whatever characters an id or a model name holds. */
-function scopedKey(scope: SignatureScope, id: string): string {
-  return `${scope.callerId.length}:${scope.callerId}${scope.model.length}:${scope.model}${id}`;
+function entryBytes(entry: Entry): number {
+  return ENTRY_BYTES + entry.text.length + entry.responseId.length;
+}
+
+function pack({ ecdsa, ed25519 }: DualSignature): string {
+  const packed = Buffer.allocUnsafe(ecdsa.length + ed25519.length);
+  packed.set(ecdsa);
+  packed.set(ed25519, ecdsa.length);
+  return packed.toString("latin1");
+}
+
+function unpack(packed: string): DualSignature {
+  const bytes = new Uint8Array(Buffer.from(packed, "latin1"));
+  return { ecdsa: bytes.subarray(0, ECDSA_BYTES), ed25519: bytes.subarray(ECDSA_BYTES) };
+}
+
+/** The same characters without the pieces they were put together from. */
+function flat(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /**
@@ -76,51 +101,70 @@ export function memorySignatureStore(options: MemoryStoreOptions): SignatureStor
   const now = options.now ?? Date.now;
   const byReceipt = new Map<string, Entry>();
   const byResponse = new Map<string, Entry>();
+  /** Scopes by number: as many as there are tokens and models. */
+  const scopes = new Map<string, number>();
   let bytes = 0;
 
+  /** Lengths keep caller and model apart; undefined for a scope that never stored anything. */
+  const scopeName = ({ callerId, model }: SignatureScope): string => `${callerId.length}:${callerId}${model}`;
+  /** A number ends at the colon, so the id may hold anything. */
+  const keyOf = (scope: number, id: string): string => `${scope}:${id}`;
+
   const remove = (entry: Entry): void => {
-    byReceipt.delete(entry.receiptKey);
+    byReceipt.delete(keyOf(entry.scope, entry.receiptId));
     // The response id may name a newer record by now.
-    if (byResponse.get(entry.responseKey) === entry) byResponse.delete(entry.responseKey);
-    bytes -= entry.bytes;
+    const responseKey = keyOf(entry.scope, entry.responseId);
+    if (byResponse.get(responseKey) === entry) byResponse.delete(responseKey);
+    bytes -= entryBytes(entry);
   };
 
   const makeRoom = (): void => {
     const time = now();
     for (const entry of byReceipt.values()) {
       const fits = byReceipt.size <= options.maxEntries && bytes <= options.maxBytes;
-      if (fits && entry.record.expiresAt > time) return;
+      if (fits && entry.expiresAt > time) return;
       remove(entry);
     }
   };
 
   return {
     put(scope, record) {
+      const name = scopeName(scope);
+      let number = scopes.get(name);
+      if (number === undefined) {
+        number = scopes.size;
+        scopes.set(name, number);
+      }
       const { length } = record.responseId;
-      const responseId = length === 0 || length > MAX_ID_LENGTH ? record.receiptId : record.responseId;
-      const receiptKey = scopedKey(scope, record.receiptId);
-      const responseKey = scopedKey(scope, responseId);
+      const entry: Entry = {
+        scope: number,
+        text: flat(record.text),
+        packed: pack(record.signature),
+        signer: record.signer,
+        status: record.status,
+        responseId: length === 0 || length > MAX_ID_LENGTH ? record.receiptId : record.responseId,
+        receiptId: record.receiptId,
+        expiresAt: now() + options.ttlMs,
+      };
+      const receiptKey = keyOf(number, entry.receiptId);
       const previous = byReceipt.get(receiptKey);
       if (previous !== undefined) remove(previous);
-      const size = RECORD_OVERHEAD_BYTES + 2 * (record.text.length + receiptKey.length + responseKey.length);
-      const entry: Entry = {
-        record: { ...record, responseId, expiresAt: now() + options.ttlMs },
-        receiptKey,
-        responseKey,
-        bytes: size,
-      };
       byReceipt.set(receiptKey, entry);
-      byResponse.set(responseKey, entry);
-      bytes += size;
+      byResponse.set(keyOf(number, entry.responseId), entry);
+      bytes += entryBytes(entry);
       makeRoom();
     },
     get(scope, id) {
-      if (id === "" || id.length > MAX_ID_LENGTH) return undefined;
-      const key = scopedKey(scope, id);
+      const number = scopes.get(scopeName(scope));
+      if (number === undefined || id === "" || id.length > MAX_ID_LENGTH) return undefined;
+      const key = keyOf(number, id);
       // A receipt id is unique and goes first. An engine may have given it to another answer, which may live longer.
       for (const entry of [byReceipt.get(key), byResponse.get(key)]) {
         if (entry === undefined) continue;
-        if (entry.record.expiresAt > now()) return entry.record;
+        if (entry.expiresAt > now()) {
+          const { text, signer, status, responseId, receiptId, expiresAt } = entry;
+          return { text, signature: unpack(entry.packed), signer, status, responseId, receiptId, expiresAt };
+        }
         remove(entry);
       }
       return undefined;
