@@ -19,6 +19,12 @@ export class BodyExchange extends Exchange {
     this.#requestDigest = hash("sha256", request, "hex");
   }
 
+  /** Ids of the two keys that sign the answer, separated by a comma. */
+  get keyIds(): string {
+    const { ecdsaKeyId, ed25519KeyId } = this.services.keys.response;
+    return `${ecdsaKeyId}, ${ed25519KeyId}`;
+  }
+
   /** Hashes bytes that are about to be sent to the caller. */
   absorb(bytes: Uint8Array): void {
     this.#responseHash.update(bytes);

@@ -318,6 +318,16 @@ test("beyond the bound the oldest are forgotten", async () => {
   expect(statuses).toEqual([404, 404, 200, 200, 200]);
 });
 
+test.each([true, false])("an answer names the keys that sign it: stream %s", async (stream) => {
+  const answer = await rest(gateway.url, { path: CHAT, body: chatBody(stream) });
+  const ids: unknown[] = [];
+  for (const algorithm of ["ecdsa", "ed25519"]) {
+    const found = await lookUp(gateway.url, String(answer.headers["x-receipt-id"]), algorithm);
+    ids.push((JSON.parse(found.body.toString("utf8")) as { key_id: unknown }).key_id);
+  }
+  expect(answer.headers["x-signing-key-ids"]).toBe(ids.join(", "));
+});
+
 describe("the text of a signature in the form that was asked for", () => {
   const inForm = async (id: unknown, algorithm: string, form: string): Promise<RestAnswer> =>
     rest(gateway.url, { path: `/v1/signature/${String(id)}?signing_algo=${algorithm}&text=${form}` });

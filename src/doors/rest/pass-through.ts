@@ -150,8 +150,14 @@ export class PassThrough implements UpstreamHandler {
   }
 
   #responseHeaders(type: string, more: Record<string, string>): Record<string, string> {
-    const { receiptId, origin } = this.#exchange;
-    return { "content-type": type, ...more, "x-request-id": origin.requestId, "x-receipt-id": receiptId };
+    const { receiptId, origin, keyIds } = this.#exchange;
+    return {
+      "content-type": type,
+      ...more,
+      "x-request-id": origin.requestId,
+      "x-receipt-id": receiptId,
+      "x-signing-key-ids": keyIds,
+    };
   }
 
   #hold(bytes: Buffer): void {
