@@ -2,11 +2,16 @@ import { createHash, type Hash, hash } from "node:crypto";
 import { type ExchangeStatus, type ResponseTextForm, responseText } from "../signing/index.ts";
 import { Exchange, type ExchangeOrigin, type ExchangeServices } from "./exchange.ts";
 
+const EMPTY = Buffer.alloc(0);
+
 /** A REST exchange: both bodies are hashed as plain bytes, and the REST text is signed with the response keys. */
 export class BodyExchange extends Exchange {
   readonly #form: ResponseTextForm;
   readonly #requestDigest: string;
-  readonly #responseHash: Hash = createHash("sha256");
+  /** The first bytes, while there are no others: answers that come as a whole are hashed in one call. */
+  #first: Uint8Array | undefined;
+  /** Hash of everything absorbed, once there is more than the first bytes. */
+  #hash: Hash | undefined;
   #bytes = 0;
   /** Bytes covered by the stored signature; -1: none stored. */
   #sealedBytes = -1;
@@ -25,10 +30,23 @@ export class BodyExchange extends Exchange {
     return `${ecdsaKeyId}, ${ed25519KeyId}`;
   }
 
-  /** Hashes bytes that are about to be sent to the caller. */
+  /** Hashes bytes that are about to be sent to the caller. They must not change afterwards. */
   absorb(bytes: Uint8Array): void {
-    this.#responseHash.update(bytes);
     this.#bytes += bytes.length;
+    if (this.#hash === undefined) {
+      if (this.#first === undefined) {
+        this.#first = bytes;
+        return;
+      }
+      this.#hash = createHash("sha256").update(this.#first);
+      this.#first = undefined;
+    }
+    this.#hash.update(bytes);
+  }
+
+  /** Hex SHA-256 of everything absorbed so far. */
+  #digest(): string {
+    return this.#hash === undefined ? hash("sha256", this.#first ?? EMPTY, "hex") : this.#hash.copy().digest("hex");
   }
 
   /**
@@ -42,7 +60,7 @@ export class BodyExchange extends Exchange {
     const text = responseText(this.#form, {
       model: this.origin.model,
       requestDigest: this.#requestDigest,
-      responseDigest: this.#responseHash.copy().digest("hex"),
+      responseDigest: this.#digest(),
       responseBytes: this.#bytes,
       status,
     });
