@@ -70,10 +70,6 @@ export interface Settings {
   readonly limits: {
     /** Body of a JSON request. Default 10 MiB. */
     readonly jsonBodyBytes: number;
-    /** Body of an image request. Default 50 MiB. */
-    readonly imageBodyBytes: number;
-    /** Body of an audio request. Default 100 MiB. */
-    readonly audioBodyBytes: number;
     /** Engine answer that has to be held in memory as a whole. Default 64 MiB. */
     readonly responseBytes: number;
     /** One RPC message, either way. Default 16 MiB. */

@@ -19,8 +19,9 @@ const noRoutes = "every request goes to the engines of this gateway; there are n
 const noLimit = "there is no rate limiting; put a limiter in front of the gateway.";
 const noKeyService =
   "keys are not checked with a service and usage is not reported; only the configured tokens are accepted.";
-const noStartupCheck = "the engine is not probed at start; readiness shows whether it answers.";
-const noHealthCheck = "engines are not probed in the background.";
+const noStartupCheck = "start does not wait for the engine; readiness shows whether it answers.";
+const noHealthCheck = "engines are probed at fixed intervals, and only for readiness.";
+const noMedia = "images and audio are not served.";
 const noSharedStore =
   "signatures are kept in this process alone; a balancer has to send a lookup to the gateway that answered.";
 const noQuote = "there is no attested key source yet; keys are generated.";
@@ -39,6 +40,7 @@ export const ineffectiveVariables: readonly IneffectiveVariableEntry[] = [
     ["VLLM_IMAGES_URL", "VLLM_IMAGES_EDITS_URL", "VLLM_TRANSCRIPTIONS_URL", "VLLM_RERANK_URL", "VLLM_SCORE_URL"],
     noRoutes,
   ),
+  ...group(["VLLM_PROXY_MAX_IMAGE_REQUEST_SIZE", "VLLM_PROXY_MAX_AUDIO_REQUEST_SIZE"], noMedia, { kind: positive }),
   ...group(["GPU_NO_HW_MODE"], "there is no GPU evidence, real or canned.", { kind: boolean }),
   ...group(["ATTESTATION_CACHE_TTL"], noQuote, { kind: integer({ min: 2, max: Number.MAX_SAFE_INTEGER }) }),
   ...group(["DSTACK_SIMULATOR_ENDPOINT"], noQuote),

@@ -117,18 +117,6 @@ export const settings: { readonly [P in SettingPath]: Setting<SettingValue<P>> }
     variables: [{ name: "VLLM_PROXY_MAX_REQUEST_SIZE" }],
     description: "Largest body of a JSON request; one byte more is refused with 413.",
   },
-  "limits.imageBodyBytes": {
-    kind: bodySize,
-    default: { value: 50 * MiB },
-    variables: [{ name: "VLLM_PROXY_MAX_IMAGE_REQUEST_SIZE" }],
-    description: "Largest body of an image request.",
-  },
-  "limits.audioBodyBytes": {
-    kind: bodySize,
-    default: { value: 100 * MiB },
-    variables: [{ name: "VLLM_PROXY_MAX_AUDIO_REQUEST_SIZE" }],
-    description: "Largest body of an audio request.",
-  },
   "limits.responseBytes": {
     kind: bodySize,
     default: { value: 64 * MiB },

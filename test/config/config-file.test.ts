@@ -35,7 +35,7 @@ log: { level: off, format: json }
       model: { name: "0123" },
       tokens: ["one", "two"],
       access: { publicModels: false, publicMetrics: false },
-      limits: { jsonBodyBytes: 2048, concurrentStreams: 8, imageBodyBytes: 52_428_800 },
+      limits: { jsonBodyBytes: 2048, concurrentStreams: 8, responseBytes: 67_108_864 },
       timeouts: { totalMs: 7_200_000, drainMs: 0 },
       pool: { maxIdleSockets: 0 },
       signatures: { text: "request-response" },

@@ -71,8 +71,6 @@ describe("variables of the older gateways", () => {
     [{ VLLM_PROXY_TIMEOUT_SECS: "7200" }, { timeouts: { totalMs: 7_200_000 } }],
     [{ CHAT_CACHE_EXPIRATION: "60" }, { signatures: { ttlMs: 60_000 } }],
     [{ VLLM_PROXY_MAX_REQUEST_SIZE: "100" }, { limits: { jsonBodyBytes: 100 } }],
-    [{ VLLM_PROXY_MAX_IMAGE_REQUEST_SIZE: "100" }, { limits: { imageBodyBytes: 100 } }],
-    [{ VLLM_PROXY_MAX_AUDIO_REQUEST_SIZE: "100" }, { limits: { audioBodyBytes: 100 } }],
     [{ VLLM_PROXY_MAX_KEEPALIVE: "7" }, { pool: { maxIdleSockets: 7 } }],
     [{ VLLM_PROXY_POOL_IDLE_TIMEOUT_SECS: "60" }, { pool: { idleSocketMs: 60_000 } }],
     [{ VLLM_PROXY_POOL_IDLE_TIMEOUT_SECS: "0" }, { pool: { idleSocketMs: 4000 } }],

@@ -82,7 +82,7 @@ describe("mode", () => {
       mode: "development",
       listen: { host: "0.0.0.0", port: 8000 },
       tls: { port: undefined },
-      limits: { imageBodyBytes: 52_428_800, audioBodyBytes: 104_857_600 },
+      limits: { jsonBodyBytes: 10_485_760 },
       timeouts: { connectMs: 5000, totalMs: 3_600_000 },
       pool: { maxIdleSockets: 100, idleSocketMs: 4000 },
       signatures: { ttlMs: 1_200_000, text: "model-request-response" },
