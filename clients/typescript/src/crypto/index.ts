@@ -1,0 +1,3 @@
+export { crypto } from "#crypto";
+export type { CryptoProvider, EcdsaInput, EllipticCurve, HashAlgorithm } from "./crypto-provider.ts";
+export { COORDINATE_BYTES } from "./crypto-provider.ts";

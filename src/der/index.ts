@@ -1,0 +1,1 @@
+export * as der from "./der-writer.ts";
