@@ -104,6 +104,18 @@ const (
 	KeysetKey Code = "keyset.key"
 )
 
+// Attestation: what proves which workload the keys belong to.
+const (
+	// PolicyInvalid: a policy cannot be read.
+	PolicyInvalid Code = "policy.invalid"
+	// AttestationUnavailable: the gateway gave no evidence.
+	AttestationUnavailable Code = "attestation.unavailable"
+	// AttestationRefused: the gateway's evidence does not satisfy the policy.
+	AttestationRefused Code = "attestation.refused"
+	// TLSChannel: the connection cannot be attested: not TLS 1.3, resumed, or without a certificate of its own.
+	TLSChannel Code = "tls.channel"
+)
+
 // Checks of REST answers.
 const (
 	// ResponseRoute: the route is not signed and was not listed as unsigned.
@@ -157,6 +169,7 @@ func Codes() []Code {
 		SealMissing, SealStatus, SealCount, SealRequest, SealHash, SealText, SealECDSA, SealEd25519, SealBody,
 		SealField, SealIncomplete,
 		KeysetMalformed, KeysetUntrusted, KeysetKey,
+		PolicyInvalid, AttestationUnavailable, AttestationRefused, TLSChannel,
 		ResponseRoute, ResponseRedirect, ResponseTruncated, ResponseID, ResponseSignatureMissing, ResponseText,
 		ResponseRequest, ResponseHash, ResponseModel, ResponseSignature, ResponseIncomplete, ResponseTooLarge,
 		SignatureText, SignatureECDSA, SignatureEd25519, SignatureField,

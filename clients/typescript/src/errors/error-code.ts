@@ -54,6 +54,11 @@ export const ERROR_MEANINGS = {
     "The keyset is not the one this client trusts: its digest is not the pinned one, or `accepted` names another.",
   "keyset.key":
     "A signature names a key that is not in the keyset, has another role or algorithm, or is not valid at this time.",
+  "policy.invalid":
+    "A policy cannot be read: unknown member, wrong type, impossible value, or a waiver of what cannot be waived.",
+  "attestation.unavailable": "The gateway gave no evidence: it has none, refused, or did not answer.",
+  "attestation.refused": "The gateway's evidence does not satisfy the policy. The error carries the verdict.",
+  "tls.channel": "The connection cannot be attested: not TLS 1.3, resumed, or without a certificate of its own.",
   "response.route": "The route is not signed and was not listed as unsigned.",
   "response.redirect": "The server answered with a redirect, which a verifying fetch does not follow.",
   "response.truncated": "An event stream ended without its `[DONE]`, or the body broke off.",

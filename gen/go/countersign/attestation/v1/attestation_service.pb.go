@@ -405,6 +405,21 @@ func (x *ServedRoute) GetVerified() bool {
 }
 
 // Evidence. Everything that is hashed ships as the exact bytes.
+//
+// NORMATIVE TEXT. `‖` is concatenation, every hash is SHA-256, 0x00 is one zero byte, and report data is 64 bytes.
+//
+//	GetEvidence:
+//	  report data = SHA-256("countersign.attestation.v1" ‖ 0x00 ‖ nonce ‖ SHA-256(keyset) ‖ SHA-256(devices) ‖
+//	                SHA-256(manifest)) ‖ 32 zero bytes
+//	AttestConnection:
+//	  exporter    = TLS-Exporter("EXPORTER-countersign-attest-v1", nonce, 32)            (RFC 8446, section 7.5)
+//	  report data = SHA-256("countersign.connection.v1" ‖ 0x00 ‖ nonce ‖ SHA-256(keyset) ‖ SHA-256(devices) ‖
+//	                SHA-256(manifest) ‖ SHA-256(SubjectPublicKeyInfo of the leaf, DER) ‖ exporter) ‖ 32 zero bytes
+//	Every device's report is made for the nonce
+//	  SHA-256("countersign.gpu-nonce.v1" ‖ 0x00 ‖ nonce ‖ SHA-256(keyset))
+//
+// A verifier computes all of it from its own nonce, its own view of the connection and the bytes received, and compares
+// all 64 bytes. The evidence of a call without a nonce was made for a nonce of the gateway's own and is not fresh.
 type Evidence struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Serialised Keyset.
@@ -415,8 +430,7 @@ type Evidence struct {
 	Manifest []byte `protobuf:"bytes,3,opt,name=manifest,proto3" json:"manifest,omitempty"`
 	// The nonce, 32 bytes.
 	Nonce []byte `protobuf:"bytes,4,opt,name=nonce,proto3" json:"nonce,omitempty"`
-	// The quote. Its report data is SHA-256("countersign.attestation.v1" ‖ 0x00 ‖ nonce ‖ SHA-256(keyset) ‖ SHA-256(devices)
-	// ‖ SHA-256(manifest)) ‖ 32 zero bytes.
+	// The quote, made for the report data above.
 	Quote []byte `protobuf:"bytes,5,opt,name=quote,proto3" json:"quote,omitempty"`
 	// Event log as the platform gives it, JSON.
 	EventLog []byte `protobuf:"bytes,6,opt,name=event_log,json=eventLog,proto3" json:"event_log,omitempty"`
@@ -429,7 +443,10 @@ type Evidence struct {
 	// When the quote was made.
 	Created *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=created,proto3" json:"created,omitempty"`
 	// True if the quote comes from a simulated TEE and proves nothing about hardware.
-	Simulated     bool `protobuf:"varint,11,opt,name=simulated,proto3" json:"simulated,omitempty"`
+	Simulated bool `protobuf:"varint,11,opt,name=simulated,proto3" json:"simulated,omitempty"`
+	// The application's compose document, exactly the bytes that were measured, or empty. It is unauthenticated until its
+	// SHA-256 is compared with the compose hash in the replayed event log.
+	AppCompose    []byte `protobuf:"bytes,12,opt,name=app_compose,json=appCompose,proto3" json:"app_compose,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -539,6 +556,13 @@ func (x *Evidence) GetSimulated() bool {
 		return x.Simulated
 	}
 	return false
+}
+
+func (x *Evidence) GetAppCompose() []byte {
+	if x != nil {
+		return x.AppCompose
+	}
+	return nil
 }
 
 // Request of GetEvidence.
@@ -685,7 +709,9 @@ type GetKeysetResponse struct {
 	// Serialised Keyset.
 	Keyset []byte `protobuf:"bytes,1,opt,name=keyset,proto3" json:"keyset,omitempty"`
 	// Where its private keys come from, in the clear for people.
-	Source        KeySourceKind `protobuf:"varint,2,opt,name=source,proto3,enum=countersign.attestation.v1.KeySourceKind" json:"source,omitempty"`
+	Source KeySourceKind `protobuf:"varint,2,opt,name=source,proto3,enum=countersign.attestation.v1.KeySourceKind" json:"source,omitempty"`
+	// True if a simulated TEE stands behind the key source: the keys prove nothing about hardware.
+	Simulated     bool `protobuf:"varint,3,opt,name=simulated,proto3" json:"simulated,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -732,6 +758,13 @@ func (x *GetKeysetResponse) GetSource() KeySourceKind {
 		return x.Source
 	}
 	return KeySourceKind_KEY_SOURCE_KIND_UNSPECIFIED
+}
+
+func (x *GetKeysetResponse) GetSimulated() bool {
+	if x != nil {
+		return x.Simulated
+	}
+	return false
 }
 
 // Request of AttestConnection.
@@ -1186,10 +1219,12 @@ func (x *Check) GetRemedy() string {
 // Request of VerifyEvidence.
 type VerifyEvidenceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The evidence to judge.
+	// The evidence to judge. Evidence of AttestConnection cannot be judged here: only its own connection can tell.
 	Evidence *Evidence `protobuf:"bytes,1,opt,name=evidence,proto3" json:"evidence,omitempty"`
 	// Policy, JSON. Empty: the default policy.
-	Policy        []byte `protobuf:"bytes,2,opt,name=policy,proto3" json:"policy,omitempty"`
+	Policy []byte `protobuf:"bytes,2,opt,name=policy,proto3" json:"policy,omitempty"`
+	// The nonce the evidence was asked for with, 32 bytes. Empty: whether it is fresh is not judged.
+	Nonce         []byte `protobuf:"bytes,3,opt,name=nonce,proto3" json:"nonce,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1238,6 +1273,13 @@ func (x *VerifyEvidenceRequest) GetPolicy() []byte {
 	return nil
 }
 
+func (x *VerifyEvidenceRequest) GetNonce() []byte {
+	if x != nil {
+		return x.Nonce
+	}
+	return nil
+}
+
 // Response of VerifyEvidence.
 type VerifyEvidenceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1246,7 +1288,9 @@ type VerifyEvidenceResponse struct {
 	// The checks in the order they were made.
 	Checks []*Check `protobuf:"bytes,2,rep,name=checks,proto3" json:"checks,omitempty"`
 	// True if the evidence comes from a simulated TEE.
-	Simulated     bool `protobuf:"varint,3,opt,name=simulated,proto3" json:"simulated,omitempty"`
+	Simulated bool `protobuf:"varint,3,opt,name=simulated,proto3" json:"simulated,omitempty"`
+	// The whole verdict, JSON.
+	Verdict       []byte `protobuf:"bytes,4,opt,name=verdict,proto3" json:"verdict,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1302,6 +1346,13 @@ func (x *VerifyEvidenceResponse) GetSimulated() bool {
 	return false
 }
 
+func (x *VerifyEvidenceResponse) GetVerdict() []byte {
+	if x != nil {
+		return x.Verdict
+	}
+	return nil
+}
+
 var File_countersign_attestation_v1_attestation_service_proto protoreflect.FileDescriptor
 
 const file_countersign_attestation_v1_attestation_service_proto_rawDesc = "" +
@@ -1328,7 +1379,7 @@ const file_countersign_attestation_v1_attestation_service_proto_rawDesc = "" +
 	"\vServedRoute\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12#\n" +
 	"\rupstream_kind\x18\x02 \x01(\tR\fupstreamKind\x12\x1a\n" +
-	"\bverified\x18\x03 \x01(\bR\bverified\"\xc8\x02\n" +
+	"\bverified\x18\x03 \x01(\bR\bverified\"\xe9\x02\n" +
 	"\bEvidence\x12\x16\n" +
 	"\x06keyset\x18\x01 \x01(\fR\x06keyset\x12\x18\n" +
 	"\adevices\x18\x02 \x01(\fR\adevices\x12\x1a\n" +
@@ -1343,16 +1394,19 @@ const file_countersign_attestation_v1_attestation_service_proto_rawDesc = "" +
 	"\x05fresh\x18\t \x01(\bR\x05fresh\x124\n" +
 	"\acreated\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\acreated\x12\x1c\n" +
-	"\tsimulated\x18\v \x01(\bR\tsimulated\"*\n" +
+	"\tsimulated\x18\v \x01(\bR\tsimulated\x12\x1f\n" +
+	"\vapp_compose\x18\f \x01(\fR\n" +
+	"appCompose\"*\n" +
 	"\x12GetEvidenceRequest\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\fR\x05nonce\"W\n" +
 	"\x13GetEvidenceResponse\x12@\n" +
 	"\bevidence\x18\x01 \x01(\v2$.countersign.attestation.v1.EvidenceR\bevidence\"*\n" +
 	"\x10GetKeysetRequest\x12\x16\n" +
-	"\x06digest\x18\x01 \x01(\fR\x06digest\"n\n" +
+	"\x06digest\x18\x01 \x01(\fR\x06digest\"\x8c\x01\n" +
 	"\x11GetKeysetResponse\x12\x16\n" +
 	"\x06keyset\x18\x01 \x01(\fR\x06keyset\x12A\n" +
-	"\x06source\x18\x02 \x01(\x0e2).countersign.attestation.v1.KeySourceKindR\x06source\"/\n" +
+	"\x06source\x18\x02 \x01(\x0e2).countersign.attestation.v1.KeySourceKindR\x06source\x12\x1c\n" +
+	"\tsimulated\x18\x03 \x01(\bR\tsimulated\"/\n" +
 	"\x17AttestConnectionRequest\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\fR\x05nonce\"\\\n" +
 	"\x18AttestConnectionResponse\x12@\n" +
@@ -1378,14 +1432,16 @@ const file_countersign_attestation_v1_attestation_service_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12B\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2(.countersign.attestation.v1.CheckOutcomeR\aoutcome\x12\x14\n" +
 	"\x05cause\x18\x03 \x01(\tR\x05cause\x12\x16\n" +
-	"\x06remedy\x18\x04 \x01(\tR\x06remedy\"q\n" +
+	"\x06remedy\x18\x04 \x01(\tR\x06remedy\"\x87\x01\n" +
 	"\x15VerifyEvidenceRequest\x12@\n" +
 	"\bevidence\x18\x01 \x01(\v2$.countersign.attestation.v1.EvidenceR\bevidence\x12\x16\n" +
-	"\x06policy\x18\x02 \x01(\fR\x06policy\"\x8d\x01\n" +
+	"\x06policy\x18\x02 \x01(\fR\x06policy\x12\x14\n" +
+	"\x05nonce\x18\x03 \x01(\fR\x05nonce\"\xa7\x01\n" +
 	"\x16VerifyEvidenceResponse\x12\x1a\n" +
 	"\baccepted\x18\x01 \x01(\bR\baccepted\x129\n" +
 	"\x06checks\x18\x02 \x03(\v2!.countersign.attestation.v1.CheckR\x06checks\x12\x1c\n" +
-	"\tsimulated\x18\x03 \x01(\bR\tsimulated*\x8f\x01\n" +
+	"\tsimulated\x18\x03 \x01(\bR\tsimulated\x12\x18\n" +
+	"\averdict\x18\x04 \x01(\fR\averdict*\x8f\x01\n" +
 	"\fCheckOutcome\x12\x1d\n" +
 	"\x19CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CHECK_OUTCOME_PASS\x10\x01\x12\x16\n" +

@@ -55,7 +55,8 @@ class AttestationService(Protocol):
 
     async def attest_connection(self, request: AttestConnectionRequest, ctx: RequestContext[AttestConnectionRequest, AttestConnectionResponse], /) -> AttestConnectionResponse:
         """
-        Evidence bound to this TLS connection through its exporter. TLS only.
+        Evidence bound to this TLS connection through its exporter and to the leaf it presented. TLS 1.3 only, never a
+        resumed session.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -255,7 +256,8 @@ class AttestationServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> AttestConnectionResponse:
         """
-        Evidence bound to this TLS connection through its exporter. TLS only.
+        Evidence bound to this TLS connection through its exporter and to the leaf it presented. TLS 1.3 only, never a
+        resumed session.
         """
         return await self.execute_unary(
             request=request,
@@ -359,7 +361,8 @@ class AttestationServiceSync(Protocol):
 
     def attest_connection(self, request: AttestConnectionRequest, ctx: RequestContext[AttestConnectionRequest, AttestConnectionResponse], /) -> AttestConnectionResponse:
         """
-        Evidence bound to this TLS connection through its exporter. TLS only.
+        Evidence bound to this TLS connection through its exporter and to the leaf it presented. TLS 1.3 only, never a
+        resumed session.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -557,7 +560,8 @@ class AttestationServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> AttestConnectionResponse:
         """
-        Evidence bound to this TLS connection through its exporter. TLS only.
+        Evidence bound to this TLS connection through its exporter and to the leaf it presented. TLS 1.3 only, never a
+        resumed session.
         """
         return self.execute_unary(
             request=request,

@@ -27,7 +27,7 @@ from countersign.transcript.v1 import transcript_pb2 as countersign_dot_transcri
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4countersign/attestation/v1/attestation_service.proto\x12\x1a\x63ountersign.attestation.v1\x1a\'countersign/attestation/v1/keyset.proto\x1a*countersign/transcript/v1/transcript.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"M\n\x0e\x44\x65viceEvidence\x12;\n\x04gpus\x18\x01 \x03(\x0b\x32\'.countersign.attestation.v1.GpuEvidenceR\x04gpus\"m\n\x0bGpuEvidence\x12\"\n\x0c\x61rchitecture\x18\x01 \x01(\tR\x0c\x61rchitecture\x12\x16\n\x06report\x18\x02 \x01(\x0cR\x06report\x12\"\n\x0c\x63\x65rtificates\x18\x03 \x03(\x0cR\x0c\x63\x65rtificates\"\x87\x02\n\x0fServingManifest\x12?\n\x06models\x18\x01 \x03(\x0b\x32\'.countersign.attestation.v1.ServedModelR\x06models\x12!\n\x0cimage_digest\x18\x02 \x01(\x0cR\x0bimageDigest\x12#\n\rsource_commit\x18\x03 \x01(\tR\x0csourceCommit\x12?\n\x06routes\x18\x04 \x03(\x0b\x32\'.countersign.attestation.v1.ServedRouteR\x06routes\x12*\n\x11server_side_tools\x18\x05 \x01(\x08R\x0fserverSideTools\"\x81\x01\n\x0bServedModel\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12>\n\x06\x64igest\x18\x02 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x06\x64igest\x12\x1e\n\ngeneration\x18\x03 \x01(\x04R\ngeneration\"d\n\x0bServedRoute\x12\x14\n\x05model\x18\x01 \x01(\tR\x05model\x12#\n\rupstream_kind\x18\x02 \x01(\tR\x0cupstreamKind\x12\x1a\n\x08verified\x18\x03 \x01(\x08R\x08verified\"\xc8\x02\n\x08\x45vidence\x12\x16\n\x06keyset\x18\x01 \x01(\x0cR\x06keyset\x12\x18\n\x07\x64\x65vices\x18\x02 \x01(\x0cR\x07\x64\x65vices\x12\x1a\n\x08manifest\x18\x03 \x01(\x0cR\x08manifest\x12\x14\n\x05nonce\x18\x04 \x01(\x0cR\x05nonce\x12\x14\n\x05quote\x18\x05 \x01(\x0cR\x05quote\x12\x1b\n\tevent_log\x18\x06 \x01(\x0cR\x08\x65ventLog\x12\x1b\n\tvm_config\x18\x07 \x01(\x0cR\x08vmConfig\x12\x1e\n\ncollateral\x18\x08 \x01(\x0cR\ncollateral\x12\x14\n\x05\x66resh\x18\t \x01(\x08R\x05\x66resh\x12\x34\n\x07\x63reated\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x63reated\x12\x1c\n\tsimulated\x18\x0b \x01(\x08R\tsimulated\"*\n\x12GetEvidenceRequest\x12\x14\n\x05nonce\x18\x01 \x01(\x0cR\x05nonce\"W\n\x13GetEvidenceResponse\x12@\n\x08\x65vidence\x18\x01 \x01(\x0b\x32$.countersign.attestation.v1.EvidenceR\x08\x65vidence\"*\n\x10GetKeysetRequest\x12\x16\n\x06\x64igest\x18\x01 \x01(\x0cR\x06\x64igest\"n\n\x11GetKeysetResponse\x12\x16\n\x06keyset\x18\x01 \x01(\x0cR\x06keyset\x12\x41\n\x06source\x18\x02 \x01(\x0e\x32).countersign.attestation.v1.KeySourceKindR\x06source\"/\n\x17\x41ttestConnectionRequest\x12\x14\n\x05nonce\x18\x01 \x01(\x0cR\x05nonce\"\\\n\x18\x41ttestConnectionResponse\x12@\n\x08\x65vidence\x18\x01 \x01(\x0b\x32$.countersign.attestation.v1.EvidenceR\x08\x65vidence\"\xac\x01\n\x07Session\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12#\n\rupstream_kind\x18\x02 \x01(\tR\x0cupstreamKind\x12\x36\n\x08verified\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x08verified\x12\x34\n\x07\x65xpires\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65xpires\"Q\n\x13ListSessionsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\rR\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\x7f\n\x14ListSessionsResponse\x12?\n\x08sessions\x18\x01 \x03(\x0b\x32#.countersign.attestation.v1.SessionR\x08sessions\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"#\n\x11GetSessionRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\"o\n\x12GetSessionResponse\x12=\n\x07session\x18\x01 \x01(\x0b\x32#.countersign.attestation.v1.SessionR\x07session\x12\x1a\n\x08\x64ocument\x18\x02 \x01(\x0cR\x08\x64ocument\"\x89\x01\n\x05\x43heck\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x42\n\x07outcome\x18\x02 \x01(\x0e\x32(.countersign.attestation.v1.CheckOutcomeR\x07outcome\x12\x14\n\x05\x63\x61use\x18\x03 \x01(\tR\x05\x63\x61use\x12\x16\n\x06remedy\x18\x04 \x01(\tR\x06remedy\"q\n\x15VerifyEvidenceRequest\x12@\n\x08\x65vidence\x18\x01 \x01(\x0b\x32$.countersign.attestation.v1.EvidenceR\x08\x65vidence\x12\x16\n\x06policy\x18\x02 \x01(\x0cR\x06policy\"\x8d\x01\n\x16VerifyEvidenceResponse\x12\x1a\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08R\x08\x61\x63\x63\x65pted\x12\x39\n\x06\x63hecks\x18\x02 \x03(\x0b\x32!.countersign.attestation.v1.CheckR\x06\x63hecks\x12\x1c\n\tsimulated\x18\x03 \x01(\x08R\tsimulated*\x8f\x01\n\x0c\x43heckOutcome\x12\x1d\n\x19\x43HECK_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43HECK_OUTCOME_PASS\x10\x01\x12\x16\n\x12\x43HECK_OUTCOME_FAIL\x10\x02\x12\x16\n\x12\x43HECK_OUTCOME_SKIP\x10\x03\x12\x18\n\x14\x43HECK_OUTCOME_WAIVED\x10\x04\x32\xcb\x05\n\x12\x41ttestationService\x12n\n\x0bGetEvidence\x12..countersign.attestation.v1.GetEvidenceRequest\x1a/.countersign.attestation.v1.GetEvidenceResponse\x12m\n\tGetKeyset\x12,.countersign.attestation.v1.GetKeysetRequest\x1a-.countersign.attestation.v1.GetKeysetResponse\"\x03\x90\x02\x01\x12}\n\x10\x41ttestConnection\x12\x33.countersign.attestation.v1.AttestConnectionRequest\x1a\x34.countersign.attestation.v1.AttestConnectionResponse\x12q\n\x0cListSessions\x12/.countersign.attestation.v1.ListSessionsRequest\x1a\x30.countersign.attestation.v1.ListSessionsResponse\x12k\n\nGetSession\x12-.countersign.attestation.v1.GetSessionRequest\x1a..countersign.attestation.v1.GetSessionResponse\x12w\n\x0eVerifyEvidence\x12\x31.countersign.attestation.v1.VerifyEvidenceRequest\x1a\x32.countersign.attestation.v1.VerifyEvidenceResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4countersign/attestation/v1/attestation_service.proto\x12\x1a\x63ountersign.attestation.v1\x1a\'countersign/attestation/v1/keyset.proto\x1a*countersign/transcript/v1/transcript.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"M\n\x0e\x44\x65viceEvidence\x12;\n\x04gpus\x18\x01 \x03(\x0b\x32\'.countersign.attestation.v1.GpuEvidenceR\x04gpus\"m\n\x0bGpuEvidence\x12\"\n\x0c\x61rchitecture\x18\x01 \x01(\tR\x0c\x61rchitecture\x12\x16\n\x06report\x18\x02 \x01(\x0cR\x06report\x12\"\n\x0c\x63\x65rtificates\x18\x03 \x03(\x0cR\x0c\x63\x65rtificates\"\x87\x02\n\x0fServingManifest\x12?\n\x06models\x18\x01 \x03(\x0b\x32\'.countersign.attestation.v1.ServedModelR\x06models\x12!\n\x0cimage_digest\x18\x02 \x01(\x0cR\x0bimageDigest\x12#\n\rsource_commit\x18\x03 \x01(\tR\x0csourceCommit\x12?\n\x06routes\x18\x04 \x03(\x0b\x32\'.countersign.attestation.v1.ServedRouteR\x06routes\x12*\n\x11server_side_tools\x18\x05 \x01(\x08R\x0fserverSideTools\"\x81\x01\n\x0bServedModel\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12>\n\x06\x64igest\x18\x02 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x06\x64igest\x12\x1e\n\ngeneration\x18\x03 \x01(\x04R\ngeneration\"d\n\x0bServedRoute\x12\x14\n\x05model\x18\x01 \x01(\tR\x05model\x12#\n\rupstream_kind\x18\x02 \x01(\tR\x0cupstreamKind\x12\x1a\n\x08verified\x18\x03 \x01(\x08R\x08verified\"\xe9\x02\n\x08\x45vidence\x12\x16\n\x06keyset\x18\x01 \x01(\x0cR\x06keyset\x12\x18\n\x07\x64\x65vices\x18\x02 \x01(\x0cR\x07\x64\x65vices\x12\x1a\n\x08manifest\x18\x03 \x01(\x0cR\x08manifest\x12\x14\n\x05nonce\x18\x04 \x01(\x0cR\x05nonce\x12\x14\n\x05quote\x18\x05 \x01(\x0cR\x05quote\x12\x1b\n\tevent_log\x18\x06 \x01(\x0cR\x08\x65ventLog\x12\x1b\n\tvm_config\x18\x07 \x01(\x0cR\x08vmConfig\x12\x1e\n\ncollateral\x18\x08 \x01(\x0cR\ncollateral\x12\x14\n\x05\x66resh\x18\t \x01(\x08R\x05\x66resh\x12\x34\n\x07\x63reated\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x63reated\x12\x1c\n\tsimulated\x18\x0b \x01(\x08R\tsimulated\x12\x1f\n\x0b\x61pp_compose\x18\x0c \x01(\x0cR\nappCompose\"*\n\x12GetEvidenceRequest\x12\x14\n\x05nonce\x18\x01 \x01(\x0cR\x05nonce\"W\n\x13GetEvidenceResponse\x12@\n\x08\x65vidence\x18\x01 \x01(\x0b\x32$.countersign.attestation.v1.EvidenceR\x08\x65vidence\"*\n\x10GetKeysetRequest\x12\x16\n\x06\x64igest\x18\x01 \x01(\x0cR\x06\x64igest\"\x8c\x01\n\x11GetKeysetResponse\x12\x16\n\x06keyset\x18\x01 \x01(\x0cR\x06keyset\x12\x41\n\x06source\x18\x02 \x01(\x0e\x32).countersign.attestation.v1.KeySourceKindR\x06source\x12\x1c\n\tsimulated\x18\x03 \x01(\x08R\tsimulated\"/\n\x17\x41ttestConnectionRequest\x12\x14\n\x05nonce\x18\x01 \x01(\x0cR\x05nonce\"\\\n\x18\x41ttestConnectionResponse\x12@\n\x08\x65vidence\x18\x01 \x01(\x0b\x32$.countersign.attestation.v1.EvidenceR\x08\x65vidence\"\xac\x01\n\x07Session\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12#\n\rupstream_kind\x18\x02 \x01(\tR\x0cupstreamKind\x12\x36\n\x08verified\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x08verified\x12\x34\n\x07\x65xpires\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65xpires\"Q\n\x13ListSessionsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\rR\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\x7f\n\x14ListSessionsResponse\x12?\n\x08sessions\x18\x01 \x03(\x0b\x32#.countersign.attestation.v1.SessionR\x08sessions\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"#\n\x11GetSessionRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\"o\n\x12GetSessionResponse\x12=\n\x07session\x18\x01 \x01(\x0b\x32#.countersign.attestation.v1.SessionR\x07session\x12\x1a\n\x08\x64ocument\x18\x02 \x01(\x0cR\x08\x64ocument\"\x89\x01\n\x05\x43heck\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x42\n\x07outcome\x18\x02 \x01(\x0e\x32(.countersign.attestation.v1.CheckOutcomeR\x07outcome\x12\x14\n\x05\x63\x61use\x18\x03 \x01(\tR\x05\x63\x61use\x12\x16\n\x06remedy\x18\x04 \x01(\tR\x06remedy\"\x87\x01\n\x15VerifyEvidenceRequest\x12@\n\x08\x65vidence\x18\x01 \x01(\x0b\x32$.countersign.attestation.v1.EvidenceR\x08\x65vidence\x12\x16\n\x06policy\x18\x02 \x01(\x0cR\x06policy\x12\x14\n\x05nonce\x18\x03 \x01(\x0cR\x05nonce\"\xa7\x01\n\x16VerifyEvidenceResponse\x12\x1a\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08R\x08\x61\x63\x63\x65pted\x12\x39\n\x06\x63hecks\x18\x02 \x03(\x0b\x32!.countersign.attestation.v1.CheckR\x06\x63hecks\x12\x1c\n\tsimulated\x18\x03 \x01(\x08R\tsimulated\x12\x18\n\x07verdict\x18\x04 \x01(\x0cR\x07verdict*\x8f\x01\n\x0c\x43heckOutcome\x12\x1d\n\x19\x43HECK_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43HECK_OUTCOME_PASS\x10\x01\x12\x16\n\x12\x43HECK_OUTCOME_FAIL\x10\x02\x12\x16\n\x12\x43HECK_OUTCOME_SKIP\x10\x03\x12\x18\n\x14\x43HECK_OUTCOME_WAIVED\x10\x04\x32\xcb\x05\n\x12\x41ttestationService\x12n\n\x0bGetEvidence\x12..countersign.attestation.v1.GetEvidenceRequest\x1a/.countersign.attestation.v1.GetEvidenceResponse\x12m\n\tGetKeyset\x12,.countersign.attestation.v1.GetKeysetRequest\x1a-.countersign.attestation.v1.GetKeysetResponse\"\x03\x90\x02\x01\x12}\n\x10\x41ttestConnection\x12\x33.countersign.attestation.v1.AttestConnectionRequest\x1a\x34.countersign.attestation.v1.AttestConnectionResponse\x12q\n\x0cListSessions\x12/.countersign.attestation.v1.ListSessionsRequest\x1a\x30.countersign.attestation.v1.ListSessionsResponse\x12k\n\nGetSession\x12-.countersign.attestation.v1.GetSessionRequest\x1a..countersign.attestation.v1.GetSessionResponse\x12w\n\x0eVerifyEvidence\x12\x31.countersign.attestation.v1.VerifyEvidenceRequest\x1a\x32.countersign.attestation.v1.VerifyEvidenceResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,8 +36,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ATTESTATIONSERVICE'].methods_by_name['GetKeyset']._loaded_options = None
   _globals['_ATTESTATIONSERVICE'].methods_by_name['GetKeyset']._serialized_options = b'\220\002\001'
-  _globals['_CHECKOUTCOME']._serialized_start=2592
-  _globals['_CHECKOUTCOME']._serialized_end=2735
+  _globals['_CHECKOUTCOME']._serialized_start=2705
+  _globals['_CHECKOUTCOME']._serialized_end=2848
   _globals['_DEVICEEVIDENCE']._serialized_start=202
   _globals['_DEVICEEVIDENCE']._serialized_end=279
   _globals['_GPUEVIDENCE']._serialized_start=281
@@ -49,35 +49,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SERVEDROUTE']._serialized_start=790
   _globals['_SERVEDROUTE']._serialized_end=890
   _globals['_EVIDENCE']._serialized_start=893
-  _globals['_EVIDENCE']._serialized_end=1221
-  _globals['_GETEVIDENCEREQUEST']._serialized_start=1223
-  _globals['_GETEVIDENCEREQUEST']._serialized_end=1265
-  _globals['_GETEVIDENCERESPONSE']._serialized_start=1267
-  _globals['_GETEVIDENCERESPONSE']._serialized_end=1354
-  _globals['_GETKEYSETREQUEST']._serialized_start=1356
-  _globals['_GETKEYSETREQUEST']._serialized_end=1398
-  _globals['_GETKEYSETRESPONSE']._serialized_start=1400
-  _globals['_GETKEYSETRESPONSE']._serialized_end=1510
-  _globals['_ATTESTCONNECTIONREQUEST']._serialized_start=1512
-  _globals['_ATTESTCONNECTIONREQUEST']._serialized_end=1559
-  _globals['_ATTESTCONNECTIONRESPONSE']._serialized_start=1561
-  _globals['_ATTESTCONNECTIONRESPONSE']._serialized_end=1653
-  _globals['_SESSION']._serialized_start=1656
-  _globals['_SESSION']._serialized_end=1828
-  _globals['_LISTSESSIONSREQUEST']._serialized_start=1830
-  _globals['_LISTSESSIONSREQUEST']._serialized_end=1911
-  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1913
-  _globals['_LISTSESSIONSRESPONSE']._serialized_end=2040
-  _globals['_GETSESSIONREQUEST']._serialized_start=2042
-  _globals['_GETSESSIONREQUEST']._serialized_end=2077
-  _globals['_GETSESSIONRESPONSE']._serialized_start=2079
-  _globals['_GETSESSIONRESPONSE']._serialized_end=2190
-  _globals['_CHECK']._serialized_start=2193
-  _globals['_CHECK']._serialized_end=2330
-  _globals['_VERIFYEVIDENCEREQUEST']._serialized_start=2332
-  _globals['_VERIFYEVIDENCEREQUEST']._serialized_end=2445
-  _globals['_VERIFYEVIDENCERESPONSE']._serialized_start=2448
-  _globals['_VERIFYEVIDENCERESPONSE']._serialized_end=2589
-  _globals['_ATTESTATIONSERVICE']._serialized_start=2738
-  _globals['_ATTESTATIONSERVICE']._serialized_end=3453
+  _globals['_EVIDENCE']._serialized_end=1254
+  _globals['_GETEVIDENCEREQUEST']._serialized_start=1256
+  _globals['_GETEVIDENCEREQUEST']._serialized_end=1298
+  _globals['_GETEVIDENCERESPONSE']._serialized_start=1300
+  _globals['_GETEVIDENCERESPONSE']._serialized_end=1387
+  _globals['_GETKEYSETREQUEST']._serialized_start=1389
+  _globals['_GETKEYSETREQUEST']._serialized_end=1431
+  _globals['_GETKEYSETRESPONSE']._serialized_start=1434
+  _globals['_GETKEYSETRESPONSE']._serialized_end=1574
+  _globals['_ATTESTCONNECTIONREQUEST']._serialized_start=1576
+  _globals['_ATTESTCONNECTIONREQUEST']._serialized_end=1623
+  _globals['_ATTESTCONNECTIONRESPONSE']._serialized_start=1625
+  _globals['_ATTESTCONNECTIONRESPONSE']._serialized_end=1717
+  _globals['_SESSION']._serialized_start=1720
+  _globals['_SESSION']._serialized_end=1892
+  _globals['_LISTSESSIONSREQUEST']._serialized_start=1894
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=1975
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1977
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=2104
+  _globals['_GETSESSIONREQUEST']._serialized_start=2106
+  _globals['_GETSESSIONREQUEST']._serialized_end=2141
+  _globals['_GETSESSIONRESPONSE']._serialized_start=2143
+  _globals['_GETSESSIONRESPONSE']._serialized_end=2254
+  _globals['_CHECK']._serialized_start=2257
+  _globals['_CHECK']._serialized_end=2394
+  _globals['_VERIFYEVIDENCEREQUEST']._serialized_start=2397
+  _globals['_VERIFYEVIDENCEREQUEST']._serialized_end=2532
+  _globals['_VERIFYEVIDENCERESPONSE']._serialized_start=2535
+  _globals['_VERIFYEVIDENCERESPONSE']._serialized_end=2702
+  _globals['_ATTESTATIONSERVICE']._serialized_start=2851
+  _globals['_ATTESTATIONSERVICE']._serialized_end=3566
 # @@protoc_insertion_point(module_scope)

@@ -76,7 +76,7 @@ class ServedRoute(_message.Message):
     def __init__(self, model: _Optional[str] = ..., upstream_kind: _Optional[str] = ..., verified: _Optional[bool] = ...) -> None: ...
 
 class Evidence(_message.Message):
-    __slots__ = ("keyset", "devices", "manifest", "nonce", "quote", "event_log", "vm_config", "collateral", "fresh", "created", "simulated")
+    __slots__ = ("keyset", "devices", "manifest", "nonce", "quote", "event_log", "vm_config", "collateral", "fresh", "created", "simulated", "app_compose")
     KEYSET_FIELD_NUMBER: _ClassVar[int]
     DEVICES_FIELD_NUMBER: _ClassVar[int]
     MANIFEST_FIELD_NUMBER: _ClassVar[int]
@@ -88,6 +88,7 @@ class Evidence(_message.Message):
     FRESH_FIELD_NUMBER: _ClassVar[int]
     CREATED_FIELD_NUMBER: _ClassVar[int]
     SIMULATED_FIELD_NUMBER: _ClassVar[int]
+    APP_COMPOSE_FIELD_NUMBER: _ClassVar[int]
     keyset: bytes
     devices: bytes
     manifest: bytes
@@ -99,7 +100,8 @@ class Evidence(_message.Message):
     fresh: bool
     created: _timestamp_pb2.Timestamp
     simulated: bool
-    def __init__(self, keyset: _Optional[bytes] = ..., devices: _Optional[bytes] = ..., manifest: _Optional[bytes] = ..., nonce: _Optional[bytes] = ..., quote: _Optional[bytes] = ..., event_log: _Optional[bytes] = ..., vm_config: _Optional[bytes] = ..., collateral: _Optional[bytes] = ..., fresh: _Optional[bool] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., simulated: _Optional[bool] = ...) -> None: ...
+    app_compose: bytes
+    def __init__(self, keyset: _Optional[bytes] = ..., devices: _Optional[bytes] = ..., manifest: _Optional[bytes] = ..., nonce: _Optional[bytes] = ..., quote: _Optional[bytes] = ..., event_log: _Optional[bytes] = ..., vm_config: _Optional[bytes] = ..., collateral: _Optional[bytes] = ..., fresh: _Optional[bool] = ..., created: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., simulated: _Optional[bool] = ..., app_compose: _Optional[bytes] = ...) -> None: ...
 
 class GetEvidenceRequest(_message.Message):
     __slots__ = ("nonce",)
@@ -120,12 +122,14 @@ class GetKeysetRequest(_message.Message):
     def __init__(self, digest: _Optional[bytes] = ...) -> None: ...
 
 class GetKeysetResponse(_message.Message):
-    __slots__ = ("keyset", "source")
+    __slots__ = ("keyset", "source", "simulated")
     KEYSET_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    SIMULATED_FIELD_NUMBER: _ClassVar[int]
     keyset: bytes
     source: _keyset_pb2.KeySourceKind
-    def __init__(self, keyset: _Optional[bytes] = ..., source: _Optional[_Union[_keyset_pb2.KeySourceKind, str]] = ...) -> None: ...
+    simulated: bool
+    def __init__(self, keyset: _Optional[bytes] = ..., source: _Optional[_Union[_keyset_pb2.KeySourceKind, str]] = ..., simulated: _Optional[bool] = ...) -> None: ...
 
 class AttestConnectionRequest(_message.Message):
     __slots__ = ("nonce",)
@@ -194,19 +198,23 @@ class Check(_message.Message):
     def __init__(self, id: _Optional[str] = ..., outcome: _Optional[_Union[CheckOutcome, str]] = ..., cause: _Optional[str] = ..., remedy: _Optional[str] = ...) -> None: ...
 
 class VerifyEvidenceRequest(_message.Message):
-    __slots__ = ("evidence", "policy")
+    __slots__ = ("evidence", "policy", "nonce")
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
+    NONCE_FIELD_NUMBER: _ClassVar[int]
     evidence: Evidence
     policy: bytes
-    def __init__(self, evidence: _Optional[_Union[Evidence, _Mapping]] = ..., policy: _Optional[bytes] = ...) -> None: ...
+    nonce: bytes
+    def __init__(self, evidence: _Optional[_Union[Evidence, _Mapping]] = ..., policy: _Optional[bytes] = ..., nonce: _Optional[bytes] = ...) -> None: ...
 
 class VerifyEvidenceResponse(_message.Message):
-    __slots__ = ("accepted", "checks", "simulated")
+    __slots__ = ("accepted", "checks", "simulated", "verdict")
     ACCEPTED_FIELD_NUMBER: _ClassVar[int]
     CHECKS_FIELD_NUMBER: _ClassVar[int]
     SIMULATED_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
     accepted: bool
     checks: _containers.RepeatedCompositeFieldContainer[Check]
     simulated: bool
-    def __init__(self, accepted: _Optional[bool] = ..., checks: _Optional[_Iterable[_Union[Check, _Mapping]]] = ..., simulated: _Optional[bool] = ...) -> None: ...
+    verdict: bytes
+    def __init__(self, accepted: _Optional[bool] = ..., checks: _Optional[_Iterable[_Union[Check, _Mapping]]] = ..., simulated: _Optional[bool] = ..., verdict: _Optional[bytes] = ...) -> None: ...

@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/attestation/v1/attestation_service.proto.
  */
 export const file_countersign_attestation_v1_attestation_service: GenFile = /*@__PURE__*/
-  fileDesc("CjRjb3VudGVyc2lnbi9hdHRlc3RhdGlvbi92MS9hdHRlc3RhdGlvbl9zZXJ2aWNlLnByb3RvEhpjb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MSJHCg5EZXZpY2VFdmlkZW5jZRI1CgRncHVzGAEgAygLMicuY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuR3B1RXZpZGVuY2UiSQoLR3B1RXZpZGVuY2USFAoMYXJjaGl0ZWN0dXJlGAEgASgJEg4KBnJlcG9ydBgCIAEoDBIUCgxjZXJ0aWZpY2F0ZXMYAyADKAwiywEKD1NlcnZpbmdNYW5pZmVzdBI3CgZtb2RlbHMYASADKAsyJy5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5TZXJ2ZWRNb2RlbBIUCgxpbWFnZV9kaWdlc3QYAiABKAwSFQoNc291cmNlX2NvbW1pdBgDIAEoCRI3CgZyb3V0ZXMYBCADKAsyJy5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5TZXJ2ZWRSb3V0ZRIZChFzZXJ2ZXJfc2lkZV90b29scxgFIAEoCCJnCgtTZXJ2ZWRNb2RlbBIMCgRuYW1lGAEgASgJEjYKBmRpZ2VzdBgCIAEoCzImLmNvdW50ZXJzaWduLnRyYW5zY3JpcHQudjEuTW9kZWxEaWdlc3QSEgoKZ2VuZXJhdGlvbhgDIAEoBCJFCgtTZXJ2ZWRSb3V0ZRINCgVtb2RlbBgBIAEoCRIVCg11cHN0cmVhbV9raW5kGAIgASgJEhAKCHZlcmlmaWVkGAMgASgIIuQBCghFdmlkZW5jZRIOCgZrZXlzZXQYASABKAwSDwoHZGV2aWNlcxgCIAEoDBIQCghtYW5pZmVzdBgDIAEoDBINCgVub25jZRgEIAEoDBINCgVxdW90ZRgFIAEoDBIRCglldmVudF9sb2cYBiABKAwSEQoJdm1fY29uZmlnGAcgASgMEhIKCmNvbGxhdGVyYWwYCCABKAwSDQoFZnJlc2gYCSABKAgSKwoHY3JlYXRlZBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJc2ltdWxhdGVkGAsgASgIIiMKEkdldEV2aWRlbmNlUmVxdWVzdBINCgVub25jZRgBIAEoDCJNChNHZXRFdmlkZW5jZVJlc3BvbnNlEjYKCGV2aWRlbmNlGAEgASgLMiQuY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuRXZpZGVuY2UiIgoQR2V0S2V5c2V0UmVxdWVzdBIOCgZkaWdlc3QYASABKAwiXgoRR2V0S2V5c2V0UmVzcG9uc2USDgoGa2V5c2V0GAEgASgMEjkKBnNvdXJjZRgCIAEoDjIpLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLktleVNvdXJjZUtpbmQiKAoXQXR0ZXN0Q29ubmVjdGlvblJlcXVlc3QSDQoFbm9uY2UYASABKAwiUgoYQXR0ZXN0Q29ubmVjdGlvblJlc3BvbnNlEjYKCGV2aWRlbmNlGAEgASgLMiQuY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuRXZpZGVuY2UihwEKB1Nlc3Npb24SCgoCaWQYASABKAkSFQoNdXBzdHJlYW1fa2luZBgCIAEoCRIsCgh2ZXJpZmllZBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoHZXhwaXJlcxgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiPAoTTGlzdFNlc3Npb25zUmVxdWVzdBIRCglwYWdlX3NpemUYASABKA0SEgoKcGFnZV90b2tlbhgCIAEoCSJmChRMaXN0U2Vzc2lvbnNSZXNwb25zZRI1CghzZXNzaW9ucxgBIAMoCzIjLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLlNlc3Npb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIh8KEUdldFNlc3Npb25SZXF1ZXN0EgoKAmlkGAEgASgJIlwKEkdldFNlc3Npb25SZXNwb25zZRI0CgdzZXNzaW9uGAEgASgLMiMuY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuU2Vzc2lvbhIQCghkb2N1bWVudBgCIAEoDCJtCgVDaGVjaxIKCgJpZBgBIAEoCRI5CgdvdXRjb21lGAIgASgOMiguY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuQ2hlY2tPdXRjb21lEg0KBWNhdXNlGAMgASgJEg4KBnJlbWVkeRgEIAEoCSJfChVWZXJpZnlFdmlkZW5jZVJlcXVlc3QSNgoIZXZpZGVuY2UYASABKAsyJC5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5FdmlkZW5jZRIOCgZwb2xpY3kYAiABKAwicAoWVmVyaWZ5RXZpZGVuY2VSZXNwb25zZRIQCghhY2NlcHRlZBgBIAEoCBIxCgZjaGVja3MYAiADKAsyIS5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5DaGVjaxIRCglzaW11bGF0ZWQYAyABKAgqjwEKDENoZWNrT3V0Y29tZRIdChlDSEVDS19PVVRDT01FX1VOU1BFQ0lGSUVEEAASFgoSQ0hFQ0tfT1VUQ09NRV9QQVNTEAESFgoSQ0hFQ0tfT1VUQ09NRV9GQUlMEAISFgoSQ0hFQ0tfT1VUQ09NRV9TS0lQEAMSGAoUQ0hFQ0tfT1VUQ09NRV9XQUlWRUQQBDLLBQoSQXR0ZXN0YXRpb25TZXJ2aWNlEm4KC0dldEV2aWRlbmNlEi4uY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuR2V0RXZpZGVuY2VSZXF1ZXN0Gi8uY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuR2V0RXZpZGVuY2VSZXNwb25zZRJtCglHZXRLZXlzZXQSLC5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5HZXRLZXlzZXRSZXF1ZXN0Gi0uY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuR2V0S2V5c2V0UmVzcG9uc2UiA5ACARJ9ChBBdHRlc3RDb25uZWN0aW9uEjMuY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuQXR0ZXN0Q29ubmVjdGlvblJlcXVlc3QaNC5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5BdHRlc3RDb25uZWN0aW9uUmVzcG9uc2UScQoMTGlzdFNlc3Npb25zEi8uY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuTGlzdFNlc3Npb25zUmVxdWVzdBowLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlEmsKCkdldFNlc3Npb24SLS5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5HZXRTZXNzaW9uUmVxdWVzdBouLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLkdldFNlc3Npb25SZXNwb25zZRJ3Cg5WZXJpZnlFdmlkZW5jZRIxLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLlZlcmlmeUV2aWRlbmNlUmVxdWVzdBoyLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLlZlcmlmeUV2aWRlbmNlUmVzcG9uc2VCwwEKHmNvbS5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MUIXQXR0ZXN0YXRpb25TZXJ2aWNlUHJvdG9QAaICA0NBWKoCGkNvdW50ZXJzaWduLkF0dGVzdGF0aW9uLlYxygIaQ291bnRlcnNpZ25cQXR0ZXN0YXRpb25cVjHiAiZDb3VudGVyc2lnblxBdHRlc3RhdGlvblxWMVxHUEJNZXRhZGF0YeoCHENvdW50ZXJzaWduOjpBdHRlc3RhdGlvbjo6VjFiBnByb3RvMw", [file_countersign_attestation_v1_keyset, file_countersign_transcript_v1_transcript, file_google_protobuf_timestamp]);
+  fileDesc("CjRjb3VudGVyc2lnbi9hdHRlc3RhdGlvbi92MS9hdHRlc3RhdGlvbl9zZXJ2aWNlLnByb3RvEhpjb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MSJHCg5EZXZpY2VFdmlkZW5jZRI1CgRncHVzGAEgAygLMicuY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuR3B1RXZpZGVuY2UiSQoLR3B1RXZpZGVuY2USFAoMYXJjaGl0ZWN0dXJlGAEgASgJEg4KBnJlcG9ydBgCIAEoDBIUCgxjZXJ0aWZpY2F0ZXMYAyADKAwiywEKD1NlcnZpbmdNYW5pZmVzdBI3CgZtb2RlbHMYASADKAsyJy5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5TZXJ2ZWRNb2RlbBIUCgxpbWFnZV9kaWdlc3QYAiABKAwSFQoNc291cmNlX2NvbW1pdBgDIAEoCRI3CgZyb3V0ZXMYBCADKAsyJy5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5TZXJ2ZWRSb3V0ZRIZChFzZXJ2ZXJfc2lkZV90b29scxgFIAEoCCJnCgtTZXJ2ZWRNb2RlbBIMCgRuYW1lGAEgASgJEjYKBmRpZ2VzdBgCIAEoCzImLmNvdW50ZXJzaWduLnRyYW5zY3JpcHQudjEuTW9kZWxEaWdlc3QSEgoKZ2VuZXJhdGlvbhgDIAEoBCJFCgtTZXJ2ZWRSb3V0ZRINCgVtb2RlbBgBIAEoCRIVCg11cHN0cmVhbV9raW5kGAIgASgJEhAKCHZlcmlmaWVkGAMgASgIIvkBCghFdmlkZW5jZRIOCgZrZXlzZXQYASABKAwSDwoHZGV2aWNlcxgCIAEoDBIQCghtYW5pZmVzdBgDIAEoDBINCgVub25jZRgEIAEoDBINCgVxdW90ZRgFIAEoDBIRCglldmVudF9sb2cYBiABKAwSEQoJdm1fY29uZmlnGAcgASgMEhIKCmNvbGxhdGVyYWwYCCABKAwSDQoFZnJlc2gYCSABKAgSKwoHY3JlYXRlZBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJc2ltdWxhdGVkGAsgASgIEhMKC2FwcF9jb21wb3NlGAwgASgMIiMKEkdldEV2aWRlbmNlUmVxdWVzdBINCgVub25jZRgBIAEoDCJNChNHZXRFdmlkZW5jZVJlc3BvbnNlEjYKCGV2aWRlbmNlGAEgASgLMiQuY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuRXZpZGVuY2UiIgoQR2V0S2V5c2V0UmVxdWVzdBIOCgZkaWdlc3QYASABKAwicQoRR2V0S2V5c2V0UmVzcG9uc2USDgoGa2V5c2V0GAEgASgMEjkKBnNvdXJjZRgCIAEoDjIpLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLktleVNvdXJjZUtpbmQSEQoJc2ltdWxhdGVkGAMgASgIIigKF0F0dGVzdENvbm5lY3Rpb25SZXF1ZXN0Eg0KBW5vbmNlGAEgASgMIlIKGEF0dGVzdENvbm5lY3Rpb25SZXNwb25zZRI2CghldmlkZW5jZRgBIAEoCzIkLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLkV2aWRlbmNlIocBCgdTZXNzaW9uEgoKAmlkGAEgASgJEhUKDXVwc3RyZWFtX2tpbmQYAiABKAkSLAoIdmVyaWZpZWQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB2V4cGlyZXMYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjwKE0xpc3RTZXNzaW9uc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgNEhIKCnBhZ2VfdG9rZW4YAiABKAkiZgoUTGlzdFNlc3Npb25zUmVzcG9uc2USNQoIc2Vzc2lvbnMYASADKAsyIy5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIfChFHZXRTZXNzaW9uUmVxdWVzdBIKCgJpZBgBIAEoCSJcChJHZXRTZXNzaW9uUmVzcG9uc2USNAoHc2Vzc2lvbhgBIAEoCzIjLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLlNlc3Npb24SEAoIZG9jdW1lbnQYAiABKAwibQoFQ2hlY2sSCgoCaWQYASABKAkSOQoHb3V0Y29tZRgCIAEoDjIoLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLkNoZWNrT3V0Y29tZRINCgVjYXVzZRgDIAEoCRIOCgZyZW1lZHkYBCABKAkibgoVVmVyaWZ5RXZpZGVuY2VSZXF1ZXN0EjYKCGV2aWRlbmNlGAEgASgLMiQuY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuRXZpZGVuY2USDgoGcG9saWN5GAIgASgMEg0KBW5vbmNlGAMgASgMIoEBChZWZXJpZnlFdmlkZW5jZVJlc3BvbnNlEhAKCGFjY2VwdGVkGAEgASgIEjEKBmNoZWNrcxgCIAMoCzIhLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLkNoZWNrEhEKCXNpbXVsYXRlZBgDIAEoCBIPCgd2ZXJkaWN0GAQgASgMKo8BCgxDaGVja091dGNvbWUSHQoZQ0hFQ0tfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhYKEkNIRUNLX09VVENPTUVfUEFTUxABEhYKEkNIRUNLX09VVENPTUVfRkFJTBACEhYKEkNIRUNLX09VVENPTUVfU0tJUBADEhgKFENIRUNLX09VVENPTUVfV0FJVkVEEAQyywUKEkF0dGVzdGF0aW9uU2VydmljZRJuCgtHZXRFdmlkZW5jZRIuLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLkdldEV2aWRlbmNlUmVxdWVzdBovLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLkdldEV2aWRlbmNlUmVzcG9uc2USbQoJR2V0S2V5c2V0EiwuY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuR2V0S2V5c2V0UmVxdWVzdBotLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLkdldEtleXNldFJlc3BvbnNlIgOQAgESfQoQQXR0ZXN0Q29ubmVjdGlvbhIzLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLkF0dGVzdENvbm5lY3Rpb25SZXF1ZXN0GjQuY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuQXR0ZXN0Q29ubmVjdGlvblJlc3BvbnNlEnEKDExpc3RTZXNzaW9ucxIvLmNvdW50ZXJzaWduLmF0dGVzdGF0aW9uLnYxLkxpc3RTZXNzaW9uc1JlcXVlc3QaMC5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5MaXN0U2Vzc2lvbnNSZXNwb25zZRJrCgpHZXRTZXNzaW9uEi0uY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjEuR2V0U2Vzc2lvblJlcXVlc3QaLi5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5HZXRTZXNzaW9uUmVzcG9uc2USdwoOVmVyaWZ5RXZpZGVuY2USMS5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5WZXJpZnlFdmlkZW5jZVJlcXVlc3QaMi5jb3VudGVyc2lnbi5hdHRlc3RhdGlvbi52MS5WZXJpZnlFdmlkZW5jZVJlc3BvbnNlQsMBCh5jb20uY291bnRlcnNpZ24uYXR0ZXN0YXRpb24udjFCF0F0dGVzdGF0aW9uU2VydmljZVByb3RvUAGiAgNDQViqAhpDb3VudGVyc2lnbi5BdHRlc3RhdGlvbi5WMcoCGkNvdW50ZXJzaWduXEF0dGVzdGF0aW9uXFYx4gImQ291bnRlcnNpZ25cQXR0ZXN0YXRpb25cVjFcR1BCTWV0YWRhdGHqAhxDb3VudGVyc2lnbjo6QXR0ZXN0YXRpb246OlYxYgZwcm90bzM", [file_countersign_attestation_v1_keyset, file_countersign_transcript_v1_transcript, file_google_protobuf_timestamp]);
 
 /**
  * Device evidence, serialised into Evidence.devices.
@@ -196,6 +196,21 @@ export const ServedRouteSchema: GenMessage<ServedRoute> = /*@__PURE__*/
 /**
  * Evidence. Everything that is hashed ships as the exact bytes.
  *
+ * NORMATIVE TEXT. `‖` is concatenation, every hash is SHA-256, 0x00 is one zero byte, and report data is 64 bytes.
+ *
+ *   GetEvidence:
+ *     report data = SHA-256("countersign.attestation.v1" ‖ 0x00 ‖ nonce ‖ SHA-256(keyset) ‖ SHA-256(devices) ‖
+ *                   SHA-256(manifest)) ‖ 32 zero bytes
+ *   AttestConnection:
+ *     exporter    = TLS-Exporter("EXPORTER-countersign-attest-v1", nonce, 32)            (RFC 8446, section 7.5)
+ *     report data = SHA-256("countersign.connection.v1" ‖ 0x00 ‖ nonce ‖ SHA-256(keyset) ‖ SHA-256(devices) ‖
+ *                   SHA-256(manifest) ‖ SHA-256(SubjectPublicKeyInfo of the leaf, DER) ‖ exporter) ‖ 32 zero bytes
+ *   Every device's report is made for the nonce
+ *     SHA-256("countersign.gpu-nonce.v1" ‖ 0x00 ‖ nonce ‖ SHA-256(keyset))
+ *
+ * A verifier computes all of it from its own nonce, its own view of the connection and the bytes received, and compares
+ * all 64 bytes. The evidence of a call without a nonce was made for a nonce of the gateway's own and is not fresh.
+ *
  * @generated from message countersign.attestation.v1.Evidence
  */
 export type Evidence = Message<"countersign.attestation.v1.Evidence"> & {
@@ -228,8 +243,7 @@ export type Evidence = Message<"countersign.attestation.v1.Evidence"> & {
   nonce: Uint8Array;
 
   /**
-   * The quote. Its report data is SHA-256("countersign.attestation.v1" ‖ 0x00 ‖ nonce ‖ SHA-256(keyset) ‖ SHA-256(devices)
-   * ‖ SHA-256(manifest)) ‖ 32 zero bytes.
+   * The quote, made for the report data above.
    *
    * @generated from field: bytes quote = 5;
    */
@@ -276,6 +290,14 @@ export type Evidence = Message<"countersign.attestation.v1.Evidence"> & {
    * @generated from field: bool simulated = 11;
    */
   simulated: boolean;
+
+  /**
+   * The application's compose document, exactly the bytes that were measured, or empty. It is unauthenticated until its
+   * SHA-256 is compared with the compose hash in the replayed event log.
+   *
+   * @generated from field: bytes app_compose = 12;
+   */
+  appCompose: Uint8Array;
 };
 
 /**
@@ -367,6 +389,13 @@ export type GetKeysetResponse = Message<"countersign.attestation.v1.GetKeysetRes
    * @generated from field: countersign.attestation.v1.KeySourceKind source = 2;
    */
   source: KeySourceKind;
+
+  /**
+   * True if a simulated TEE stands behind the key source: the keys prove nothing about hardware.
+   *
+   * @generated from field: bool simulated = 3;
+   */
+  simulated: boolean;
 };
 
 /**
@@ -614,7 +643,7 @@ export const CheckSchema: GenMessage<Check> = /*@__PURE__*/
  */
 export type VerifyEvidenceRequest = Message<"countersign.attestation.v1.VerifyEvidenceRequest"> & {
   /**
-   * The evidence to judge.
+   * The evidence to judge. Evidence of AttestConnection cannot be judged here: only its own connection can tell.
    *
    * @generated from field: countersign.attestation.v1.Evidence evidence = 1;
    */
@@ -626,6 +655,13 @@ export type VerifyEvidenceRequest = Message<"countersign.attestation.v1.VerifyEv
    * @generated from field: bytes policy = 2;
    */
   policy: Uint8Array;
+
+  /**
+   * The nonce the evidence was asked for with, 32 bytes. Empty: whether it is fresh is not judged.
+   *
+   * @generated from field: bytes nonce = 3;
+   */
+  nonce: Uint8Array;
 };
 
 /**
@@ -661,6 +697,13 @@ export type VerifyEvidenceResponse = Message<"countersign.attestation.v1.VerifyE
    * @generated from field: bool simulated = 3;
    */
   simulated: boolean;
+
+  /**
+   * The whole verdict, JSON.
+   *
+   * @generated from field: bytes verdict = 4;
+   */
+  verdict: Uint8Array;
 };
 
 /**
@@ -752,7 +795,8 @@ export const AttestationService: GenService<{
     output: typeof GetKeysetResponseSchema;
   },
   /**
-   * Evidence bound to this TLS connection through its exporter. TLS only.
+   * Evidence bound to this TLS connection through its exporter and to the leaf it presented. TLS 1.3 only, never a
+   * resumed session.
    *
    * @generated from rpc countersign.attestation.v1.AttestationService.AttestConnection
    */

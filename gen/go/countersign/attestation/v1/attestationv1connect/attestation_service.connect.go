@@ -60,7 +60,8 @@ type AttestationServiceClient interface {
 	GetEvidence(context.Context, *v1.GetEvidenceRequest) (*v1.GetEvidenceResponse, error)
 	// The keyset alone, without evidence. Whoever trusts it without evidence trusts the connection.
 	GetKeyset(context.Context, *v1.GetKeysetRequest) (*v1.GetKeysetResponse, error)
-	// Evidence bound to this TLS connection through its exporter. TLS only.
+	// Evidence bound to this TLS connection through its exporter and to the leaf it presented. TLS 1.3 only, never a
+	// resumed session.
 	AttestConnection(context.Context, *v1.AttestConnectionRequest) (*v1.AttestConnectionResponse, error)
 	// Sessions with verified upstreams.
 	ListSessions(context.Context, *v1.ListSessionsRequest) (*v1.ListSessionsResponse, error)
@@ -194,7 +195,8 @@ type AttestationServiceHandler interface {
 	GetEvidence(context.Context, *v1.GetEvidenceRequest) (*v1.GetEvidenceResponse, error)
 	// The keyset alone, without evidence. Whoever trusts it without evidence trusts the connection.
 	GetKeyset(context.Context, *v1.GetKeysetRequest) (*v1.GetKeysetResponse, error)
-	// Evidence bound to this TLS connection through its exporter. TLS only.
+	// Evidence bound to this TLS connection through its exporter and to the leaf it presented. TLS 1.3 only, never a
+	// resumed session.
 	AttestConnection(context.Context, *v1.AttestConnectionRequest) (*v1.AttestConnectionResponse, error)
 	// Sessions with verified upstreams.
 	ListSessions(context.Context, *v1.ListSessionsRequest) (*v1.ListSessionsResponse, error)
