@@ -1,4 +1,14 @@
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
+import {
+  type AttestationServices,
+  createAttestation,
+  createPrivasysAttestation,
+  createQuoteLimiter,
+  nativeEvidence,
+  type Platform,
+  servingManifest,
+  tlsFingerprint,
+} from "./attestation/index.ts";
 import type { Config } from "./config/index.ts";
 import { type RestServices, restDoor } from "./doors/rest/index.ts";
 import { isRpcPath, type RpcServices, rpcDoor } from "./doors/rpc/index.ts";
@@ -38,8 +48,12 @@ export interface GatewayOptions {
   /** Bearer tokens that are accepted. */
   readonly tokens: readonly string[];
   readonly keys: SigningKeys;
+  /** What attests this gateway. */
+  readonly platform: Platform;
   /** For the TLS listener. */
   readonly identity: TlsIdentity | undefined;
+  /** DER SubjectPublicKeyInfo of the TLS terminator in front of this gateway, where there is one. */
+  readonly terminatorKey?: Uint8Array | undefined;
   readonly log: Logger;
 }
 
@@ -51,6 +65,34 @@ const LAST_WORDS_MS = 1_000;
 /** Each door has its own paths on every port. */
 function frontDoor(rpc: HttpHandler, rest: HttpHandler): HttpHandler {
   return (request, response) => (isRpcPath(request.url ?? "") ? rpc : rest)(request, response);
+}
+
+/** What answers for the platform. One address gets a fifth of the rate of fresh quotes and half of the burst. */
+function attestationServices(options: GatewayOptions, modelNames: readonly string[]): AttestationServices {
+  const { config, keys, platform, identity, terminatorKey, log } = options;
+  const { cacheTtlMs, quotesPerSecond, quoteBurst } = config.attestation;
+  const tlsKey = identity?.publicKey ?? terminatorKey;
+  const onRefreshFailure = (reason: unknown): void => log.fault("evidence not refreshed", reason);
+  const limiter = createQuoteLimiter({
+    total: { perSecond: quotesPerSecond, burst: quoteBurst },
+    perAddress: { perSecond: quotesPerSecond / 5, burst: Math.ceil(quoteBurst / 2) },
+  });
+  return {
+    platform,
+    privasys: createPrivasysAttestation({ platform, limiter, onRefreshFailure }),
+    tlsFingerprint: tlsKey === undefined ? undefined : tlsFingerprint(tlsKey),
+    attestation: createAttestation({
+      native: nativeEvidence({
+        platform,
+        keyset: () => keys.keyset,
+        manifest: () => servingManifest(modelNames),
+      }),
+      report: { platform, signer: keys.response, modelName: config.model.name },
+      limiter,
+      cacheTtlMs,
+      onRefreshFailure,
+    }),
+  };
 }
 
 /** Opens the configured listeners in front of the configured engines. Rejects if a port cannot be had. */
@@ -66,7 +108,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const inFlight = createInFlight();
   let draining = false;
 
+  const models = singleModel(config.model.name);
   const services: RestServices & RpcServices = {
+    ...attestationServices(options, models.names),
     config,
     keys,
     metrics,
@@ -74,7 +118,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     signatures,
     engines,
     inFlight,
-    models: singleModel(config.model.name),
+    models,
     authenticate: bearerAuthenticator(options.tokens),
     ready: () => readiness.ready,
     onReadiness: readiness.subscribe,

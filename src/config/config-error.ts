@@ -2,7 +2,7 @@ import { describeSource, type Source } from "./source.ts";
 
 /**
  * What was wrong.
- * - `production_unavailable`: this version cannot run in production mode.
+ * - `simulation_in_production`: production is asked for together with evidence that no hardware makes.
  * - `file_unreadable`: a file is missing, not a regular file, too large, or not UTF-8.
  * - `file_syntax`: the configuration file is not the plain YAML this gateway reads.
  * - `unknown_key`: a key, flag or argument that does not exist.
@@ -15,7 +15,7 @@ import { describeSource, type Source } from "./source.ts";
  * - `secret_exposed`: a secret where other processes can read it.
  */
 export type ConfigErrorCode =
-  | "production_unavailable"
+  | "simulation_in_production"
   | "file_unreadable"
   | "file_syntax"
   | "unknown_key"
@@ -41,7 +41,7 @@ export interface ConfigProblem {
 /** Everything wrong with a configuration, found in one pass. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
-  /** Code of the first problem; `production_unavailable` comes first when it is among them. */
+  /** Code of the first problem; `simulation_in_production` comes first when it is among them. */
   readonly code: ConfigErrorCode;
   /** At least one. */
   readonly problems: readonly ConfigProblem[];

@@ -14,6 +14,15 @@ export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "silent";
 /** Which text the REST signatures cover: `model:request:response`, or the older `request:response`. */
 export type SignatureText = "model-request-response" | "request-response";
 
+/** Where quotes and keys come from. */
+export type TeeSource = "auto" | "dstack" | "configfs-tsm" | "simulated";
+
+/** Where device evidence comes from. */
+export type DeviceSource = "auto" | "nvidia" | "canned" | "simulated" | "none";
+
+/** Which form of evidence the TLS leaf carries. */
+export type LeafEvidence = "deterministic" | "tcg" | "dstack" | "none";
+
 /** One inference engine. */
 export interface EngineAddress {
   /** http or https, without credentials, query or fragment. Read only: make a new URL instead of changing it. */
@@ -30,13 +39,13 @@ export interface Settings {
 
   /** The cleartext listener. */
   readonly listen: {
-    /** Address both listeners bind to. Default 0.0.0.0; demo 127.0.0.1. */
+    /** Address both listeners bind to. Default 0.0.0.0; demo and development 127.0.0.1. */
     readonly host: string;
     /** 0 takes any free port; undefined: no cleartext listener. Default 8000; demo 8080. */
     readonly port: number | undefined;
   };
 
-  /** The TLS listener. Without a certificate, one is made at start. */
+  /** The TLS listener. Without a certificate, leaves are minted that carry the platform's quote. */
   readonly tls: {
     /** 0 takes any free port; undefined: no TLS listener. Default undefined; demo 8443. */
     readonly port: number | undefined;
@@ -44,6 +53,48 @@ export interface Settings {
     readonly certPath: string | undefined;
     /** PEM file with the private key of `certPath`. */
     readonly keyPath: string | undefined;
+    /** Form of the evidence in minted leaves. Default `deterministic`. */
+    readonly evidence: LeafEvidence;
+    /** Host names and IP addresses leaves are minted for. Default localhost, 127.0.0.1 and ::1. */
+    readonly names: readonly string[];
+    /** PEM file with the CA that signs minted leaves. Undefined: they sign themselves. */
+    readonly caCertPath: string | undefined;
+    /** PEM file with the private key of `caCertPath`. */
+    readonly caKeyPath: string | undefined;
+  };
+
+  /** The platform that attests this gateway. */
+  readonly tee: {
+    /** Default `auto`: whatever hardware there is; demo and development `simulated`. */
+    readonly source: TeeSource;
+    /** Socket path or http URL of the dstack guest agent. Undefined: the usual sockets. */
+    readonly dstackEndpoint: string | undefined;
+    /** http URL or socket path of a dstack simulator: what it attests counts as simulated. */
+    readonly simulatorEndpoint: string | undefined;
+    /** Directory of configfs-tsm reports. Default /sys/kernel/config/tsm/report. */
+    readonly configfsPath: string;
+    /** Directory of the simulated TEE's state. Undefined: in the user's state directory. */
+    readonly statePath: string | undefined;
+    /** Whether to simulate although hardware is there. Default false. */
+    readonly simulateBesideHardware: boolean;
+    /** Default `auto`: NVIDIA's if its library is there, simulated ones in a simulated TEE, else none. */
+    readonly devices: DeviceSource;
+    /** How many GPUs a simulated TEE has. Default 1. */
+    readonly simulatedGpus: number;
+    /** Base URL of Intel's collateral service or of a cache of it. */
+    readonly collateralUrl: string;
+  };
+
+  /** Evidence handed to anonymous verifiers. */
+  readonly attestation: {
+    /** How old evidence without a nonce may be, in milliseconds. Default 5 min. */
+    readonly cacheTtlMs: number;
+    /** Fresh quotes a second, for all callers together. Default 10. */
+    readonly quotesPerSecond: number;
+    /** Fresh quotes at once, for all callers together. Default 20. */
+    readonly quoteBurst: number;
+    /** Policy file the gateway's own evidence must satisfy at start. Undefined: the default policy. */
+    readonly policyPath: string | undefined;
   };
 
   /** The model this gateway answers for. */

@@ -24,7 +24,6 @@ const noHealthCheck = "engines are probed at fixed intervals, and only for readi
 const noMedia = "images and audio are not served.";
 const noSharedStore =
   "signatures are kept in this process alone; a balancer has to send a lookup to the gateway that answered.";
-const noQuote = "there is no attested key source yet; keys are generated.";
 
 function group(
   names: readonly string[],
@@ -41,9 +40,6 @@ export const ineffectiveVariables: readonly IneffectiveVariableEntry[] = [
     noRoutes,
   ),
   ...group(["VLLM_PROXY_MAX_IMAGE_REQUEST_SIZE", "VLLM_PROXY_MAX_AUDIO_REQUEST_SIZE"], noMedia, { kind: positive }),
-  ...group(["GPU_NO_HW_MODE"], "there is no GPU evidence, real or canned.", { kind: boolean }),
-  ...group(["ATTESTATION_CACHE_TTL"], noQuote, { kind: integer({ min: 2, max: Number.MAX_SAFE_INTEGER }) }),
-  ...group(["DSTACK_SIMULATOR_ENDPOINT"], noQuote),
   ...group(["RATE_LIMIT_PER_SECOND", "RATE_LIMIT_BURST_SIZE"], noLimit, { kind: count, protects: true }),
   ...group(["RATE_LIMIT_NO_TRUST_PROXY"], noLimit, { kind: boolean, protects: true }),
   ...group(["CLOUD_API_URL"], noKeyService),

@@ -1,4 +1,4 @@
-import type { Config, IneffectiveVariable, Mode, SettingPath, Settings } from "./config.ts";
+import type { Config, Mode, SettingPath, Settings } from "./config.ts";
 import { ConfigError, type ConfigProblem } from "./config-error.ts";
 import { type OwnAddresses, systemAddresses } from "./own-listener.ts";
 import { rules } from "./rules.ts";
@@ -48,7 +48,7 @@ export function loadConfig(input: ConfigInput): Config {
   return deepFreeze({
     ...settings,
     sources: sources as Record<SettingPath, Source>,
-    notYetEffective: [...environment.notYetEffective, ...ineffectiveCertificate(settings, sources["tls.certPath"])],
+    notYetEffective: environment.notYetEffective,
     unknownVariables: environment.unknownVariables,
   });
 }
@@ -123,9 +123,9 @@ function applyRules(
     });
 }
 
-/** Reports everything at once; that this version cannot run in production comes first, since it decides the rest. */
+/** Reports everything at once; simulation in production comes first, since it decides the rest. */
 function throwAny(problems: readonly ConfigProblem[]): void {
-  const isDecisive = ({ code }: ConfigProblem) => code === "production_unavailable";
+  const isDecisive = ({ code }: ConfigProblem) => code === "simulation_in_production";
   const [first, ...others] = [...problems.filter(isDecisive), ...problems.filter((problem) => !isDecisive(problem))];
   if (first !== undefined) throw new ConfigError(first, ...others);
 }
@@ -141,15 +141,6 @@ function assemble(values: Values): Settings {
     else root[section] = { ...(root[section] as object | undefined), [inner]: value };
   }
   return root as unknown as Settings;
-}
-
-/** The older gateways put the certificate of the TLS terminator in front of them into their reports. */
-function ineffectiveCertificate({ tls }: Settings, source: Source | undefined): readonly IneffectiveVariable[] {
-  if (tls.certPath === undefined || tls.port !== undefined || source === undefined) return [];
-  const name = source.from === "environment" || source.from === "flag" ? source.name : settingNames("tls.certPath").key;
-  return [
-    { name, note: "no effect yet: there is no TLS listener, and reports do not hold the certificate's fingerprint." },
-  ];
 }
 
 function deepFreeze<T>(value: T): T {

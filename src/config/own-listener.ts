@@ -26,7 +26,7 @@ unspecified.addAddress("::", "ipv6");
  */
 export function isOwnListener(
   url: Readonly<URL>,
-  settings: Pick<Settings, "listen" | "tls">,
+  settings: { readonly listen: Settings["listen"]; readonly tls: Pick<Settings["tls"], "port"> },
   own: OwnAddresses,
 ): boolean {
   const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);

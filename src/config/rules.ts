@@ -18,16 +18,51 @@ export interface Rule {
 /** In the order in which their findings are reported. */
 export const rules: readonly Rule[] = [
   {
-    reads: ["mode"],
-    check: ({ mode }) =>
-      mode === "production"
+    reads: ["mode", "tee.source", "tee.simulatorEndpoint", "tee.devices"],
+    check({ mode, tee }) {
+      if (mode !== "production") return undefined;
+      const refuse = (path: SettingPath, what: string): Finding => ({
+        code: "simulation_in_production",
+        path,
+        message: `${what}, and simulated evidence proves nothing. Remove it to run on hardware, or set DEV=1 to run in development.`,
+      });
+      if (tee.source === "simulated") return refuse("tee.source", "production asks for a simulated TEE");
+      if (tee.simulatorEndpoint !== undefined) return refuse("tee.simulatorEndpoint", "a dstack simulator is set");
+      if (tee.devices === "simulated" || tee.devices === "canned") {
+        return refuse("tee.devices", "production asks for GPU evidence that no GPU makes");
+      }
+      return undefined;
+    },
+  },
+  {
+    reads: ["tee.source", "tee.dstackEndpoint", "tee.simulatorEndpoint"],
+    check: ({ tee }) =>
+      tee.dstackEndpoint !== undefined && tee.simulatorEndpoint !== undefined
         ? {
-            code: "production_unavailable",
-            path: "mode",
-            message:
-              "an engine is configured or production is asked for, but this version has no attested key source, and without one its proofs would prove nothing. Set DEV=1 to run with generated keys and the simulated TEE, or start with nothing configured for the demo.",
+            code: "conflict",
+            path: "tee.simulatorEndpoint",
+            message: "a guest agent and a simulator of it are both set. Remove one of them.",
           }
         : undefined,
+  },
+  {
+    reads: ["tls.caCertPath", "tls.caKeyPath", "tls.certPath"],
+    check({ tls }) {
+      if ((tls.caCertPath === undefined) !== (tls.caKeyPath === undefined)) {
+        return {
+          code: "conflict",
+          path: "tls.caCertPath",
+          message: "a CA needs both tls.caCertPath and tls.caKeyPath.",
+        };
+      }
+      return tls.caCertPath !== undefined && tls.keyPath !== undefined
+        ? {
+            code: "conflict",
+            path: "tls.caCertPath",
+            message: "a fixed certificate is configured, so the CA would sign nothing. Remove one of them.",
+          }
+        : undefined;
+    },
   },
   {
     reads: ["mode", "engines"],

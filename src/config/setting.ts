@@ -3,8 +3,8 @@ import type { Kind, Parsed } from "./kind.ts";
 
 /** What a setting is when no source gives it. */
 export type Default<T> =
-  /** A fixed value, possibly another one in the demo. */
-  | { readonly value: T; readonly demo?: { readonly value: T } }
+  /** A fixed value, possibly another one in the demo or in development. */
+  | { readonly value: T; readonly demo?: { readonly value: T }; readonly development?: { readonly value: T } }
   /** None: outside the demo it must be given. */
   | { readonly required: true; readonly demo: { readonly value: T } }
   /** Worked out from the other settings; the text says how. */
@@ -55,13 +55,19 @@ export function secretFileNames(names: SettingNames): SettingNames {
 export function defaultIn<T>(mode: Mode, fallback: Default<T>): { readonly value: T } | undefined {
   if ("derived" in fallback) return undefined;
   if (mode === "demo" && fallback.demo !== undefined) return fallback.demo;
-  return "value" in fallback ? { value: fallback.value } : undefined;
+  if (!("value" in fallback)) return undefined;
+  return (mode === "development" ? fallback.development : undefined) ?? { value: fallback.value };
 }
 
 /** The default for people: `5s`, `8000 (demo: 8080)`, `required (demo: demo)`. */
 export function describeDefault<T>({ kind, default: fallback }: Setting<T>): string {
   if ("derived" in fallback) return fallback.derived;
   const usual = "value" in fallback ? kind.show(fallback.value) : "required";
-  if (fallback.demo === undefined) return usual;
-  return `${usual} (demo: ${kind.secret ? "made at start" : kind.show(fallback.demo.value)})`;
+  const { demo } = fallback;
+  const development = "value" in fallback ? fallback.development : undefined;
+  const others = [
+    ...(demo === undefined ? [] : [`demo: ${kind.secret ? "made at start" : kind.show(demo.value)}`]),
+    ...(development === undefined ? [] : [`development: ${kind.show(development.value)}`]),
+  ];
+  return others.length === 0 ? usual : `${usual} (${others.join(", ")})`;
 }

@@ -1,4 +1,13 @@
-import type { Mode, SettingPath, SettingValue, SignatureText } from "./config.ts";
+import type {
+  DeviceSource,
+  LeafEvidence,
+  Mode,
+  SettingPath,
+  SettingValue,
+  SignatureText,
+  TeeSource,
+} from "./config.ts";
+import type { Parsed } from "./kind.ts";
 import {
   boolean,
   byteSize,
@@ -6,12 +15,15 @@ import {
   duration,
   engineList,
   host,
+  httpsUrl,
   integer,
   logLevel,
   longestDurationMs,
   modelName,
+  nameList,
   optionalPath,
   optionalPort,
+  path,
   readEngine,
   readLogDirectives,
   tokenList,
@@ -37,14 +49,14 @@ export const settings: { readonly [P in SettingPath]: Setting<SettingValue<P>> }
     default: { derived: "demo when no engine is configured, otherwise production" },
     variables: [developmentSwitch],
     description:
-      "How the gateway runs: demo brings its own engine, development uses generated keys and the simulated TEE, production needs attested keys.",
+      "How the gateway runs: demo brings its own engine, development uses the simulated TEE, production needs hardware that attests it.",
   },
 
   "listen.host": {
     kind: host,
-    default: { value: "0.0.0.0", demo: { value: "127.0.0.1" } },
+    default: { value: "0.0.0.0", demo: { value: "127.0.0.1" }, development: { value: "127.0.0.1" } },
     variables: [],
-    description: "Address both listeners bind to.",
+    description: "Address both listeners bind to. With a simulated TEE it is loopback unless it is set.",
   },
   "listen.port": {
     kind: optionalPort,
@@ -57,7 +69,7 @@ export const settings: { readonly [P in SettingPath]: Setting<SettingValue<P>> }
     kind: optionalPort,
     default: { value: undefined, demo: { value: 8443 } },
     variables: [],
-    description: "Port of the TLS listener. Without a certificate, one is made at start.",
+    description: "Port of the TLS listener. Without a certificate, leaves are minted that carry the platform's quote.",
   },
   "tls.certPath": {
     kind: optionalPath,
@@ -70,6 +82,127 @@ export const settings: { readonly [P in SettingPath]: Setting<SettingValue<P>> }
     default: { value: undefined },
     variables: [{ name: "TLS_KEY_PATH" }],
     description: "PEM file with the private key that belongs to the certificate.",
+  },
+
+  "tls.evidence": {
+    kind: choice<LeafEvidence>(["deterministic", "tcg", "dstack", "none"]),
+    default: { value: "deterministic" },
+    variables: [],
+    description:
+      "Form of the evidence in minted leaves: quote and minute as Privasys-style clients read it, the CCC/TCG form, dstack's, or none.",
+  },
+  "tls.names": {
+    kind: nameList,
+    default: { value: ["localhost", "127.0.0.1", "::1"] },
+    variables: [],
+    description: "Host names and IP addresses leaves are minted for. Any other name gets the first one's leaf.",
+  },
+  "tls.caCertPath": {
+    kind: optionalPath,
+    default: { value: undefined },
+    variables: [],
+    description: "PEM file with the CA that signs minted leaves. Without it they sign themselves.",
+  },
+  "tls.caKeyPath": {
+    kind: optionalPath,
+    default: { value: undefined },
+    variables: [],
+    description: "PEM file with the private key of that CA.",
+  },
+
+  "tee.source": {
+    kind: choice<TeeSource>(["auto", "dstack", "configfs-tsm", "simulated"]),
+    default: { value: "auto", demo: { value: "simulated" }, development: { value: "simulated" } },
+    variables: [],
+    description:
+      "Where quotes and keys come from. auto takes the dstack guest agent if its socket is there, else configfs-tsm; it never simulates.",
+  },
+  "tee.dstackEndpoint": {
+    kind: optionalPath,
+    default: { value: undefined },
+    variables: [],
+    description: "Socket path or http URL of the dstack guest agent. Without it the usual sockets are tried.",
+  },
+  "tee.simulatorEndpoint": {
+    kind: optionalPath,
+    default: { value: undefined },
+    variables: [{ name: "DSTACK_SIMULATOR_ENDPOINT" }],
+    description: "Socket path or http URL of a dstack simulator. What it attests counts as simulated.",
+  },
+  "tee.configfsPath": {
+    kind: path,
+    default: { value: "/sys/kernel/config/tsm/report" },
+    variables: [],
+    description: "Directory of configfs-tsm reports.",
+  },
+  "tee.statePath": {
+    kind: optionalPath,
+    default: { value: undefined },
+    variables: [],
+    description:
+      "Directory of the simulated TEE's keys and certificates. Without it, countersign/simulated-tee in the user's state directory.",
+  },
+  "tee.simulateBesideHardware": {
+    kind: boolean,
+    default: { value: false },
+    variables: [],
+    description: "Whether to simulate although this machine has a real source of quotes.",
+  },
+  "tee.devices": {
+    kind: choice<DeviceSource>(["auto", "nvidia", "canned", "simulated", "none"]),
+    default: { value: "auto" },
+    variables: [
+      {
+        name: "GPU_NO_HW_MODE",
+        grammar: {
+          accepts: "true, yes, on or 1 for canned evidence; false, no, off or 0 for the default",
+          read(text): Parsed<DeviceSource> {
+            const parsed = boolean.fromText(text);
+            if (!("value" in parsed)) return parsed;
+            return parsed.value ? { value: "canned" } : { reset: true };
+          },
+        },
+      },
+    ],
+    description:
+      "Where GPU evidence comes from. auto takes NVIDIA's library if it is there, simulated devices in a simulated TEE, else none.",
+  },
+  "tee.simulatedGpus": {
+    kind: integer({ min: 0, max: 16 }),
+    default: { value: 1 },
+    variables: [],
+    description: "How many GPUs a simulated TEE has.",
+  },
+  "tee.collateralUrl": {
+    kind: httpsUrl,
+    default: { value: "https://api.trustedservices.intel.com" },
+    variables: [],
+    description: "Base URL of Intel's collateral service, or of a cache of it (PCCS).",
+  },
+
+  "attestation.cacheTtlMs": {
+    kind: duration({ min: 2 * second, max: longestDurationMs }),
+    default: { value: 5 * minute },
+    variables: [seconds("ATTESTATION_CACHE_TTL", { minMs: 2 * second, maxMs: longestDurationMs })],
+    description: "How old evidence may be that is served without a nonce. It is made anew after half of that.",
+  },
+  "attestation.quotesPerSecond": {
+    kind: integer({ min: 1, max: 10_000 }),
+    default: { value: 10 },
+    variables: [],
+    description: "Fresh quotes a second, for all anonymous callers together; one address gets a fifth of that.",
+  },
+  "attestation.quoteBurst": {
+    kind: integer({ min: 1, max: 100_000 }),
+    default: { value: 20 },
+    variables: [],
+    description: "Fresh quotes at once, for all anonymous callers together; one address gets half of that.",
+  },
+  "attestation.policyPath": {
+    kind: optionalPath,
+    default: { value: undefined },
+    variables: [],
+    description: "Policy file that the gateway's own evidence must satisfy at start. Without it, the default policy.",
   },
 
   "model.name": {

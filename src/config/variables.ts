@@ -5,6 +5,8 @@ import type { Variable } from "./setting.ts";
 
 /** Bounds of a variable in seconds. */
 interface SecondsOptions {
+  /** The setting's own minimum, in milliseconds. Default 1 s. */
+  readonly minMs?: number;
   /** The setting's own maximum, in milliseconds. */
   readonly maxMs: number;
   /** 0 takes the setting back to its default. Otherwise 0 is refused. */
@@ -12,8 +14,8 @@ interface SecondsOptions {
 }
 
 /** A variable that counts whole seconds. */
-export function seconds(name: string, { maxMs, zeroIsDefault }: SecondsOptions): Variable<number> {
-  const kind = integer({ min: zeroIsDefault ? 0 : 1, max: Math.floor(maxMs / 1000) });
+export function seconds(name: string, { minMs = 1000, maxMs, zeroIsDefault }: SecondsOptions): Variable<number> {
+  const kind = integer({ min: zeroIsDefault ? 0 : Math.ceil(minMs / 1000), max: Math.floor(maxMs / 1000) });
   return {
     name,
     grammar: {

@@ -137,6 +137,33 @@ const ERROR_CLASSES = {
     type: "upstream_error",
     rpc: Code.Internal,
   },
+  rate_limited: {
+    meaning: "Too many requests of this kind, from this address or from all together.",
+    status: 429,
+    type: "rate_limited",
+    rpc: Code.ResourceExhausted,
+    retryAfterSeconds: 1,
+  },
+  tls_required: {
+    meaning: "The request asks for a proof about a TLS 1.3 connection and did not come over one.",
+    status: 400,
+    type: "bad_request",
+    rpc: Code.FailedPrecondition,
+  },
+  attestation_unavailable: {
+    meaning: "The platform gives no evidence now, or the queue for it is full.",
+    status: 503,
+    type: "server_error",
+    rpc: Code.Unavailable,
+    retryAfterSeconds: 5,
+  },
+  attestation_timeout: {
+    meaning: "The platform did not give evidence in time.",
+    status: 504,
+    type: "server_error",
+    rpc: Code.Unavailable,
+    retryAfterSeconds: 5,
+  },
   draining: {
     meaning: "The gateway is shutting down.",
     status: 503,

@@ -80,7 +80,17 @@ export async function listenCleartext(options: ListenerOptions): Promise<Listene
   return { port: await listen(front, options), ...drain };
 }
 
-/** Opens a TLS port (1.2 and 1.3) for HTTP/1.1 and HTTP/2 by ALPN. Rejects if the port cannot be had. */
+/** What every certificate of a TLS listener is presented with. */
+export const TLS_CONTEXT = {
+  minVersion: "TLSv1.2",
+  // A resumed session shows the caller no certificate, and with it no evidence.
+  secureOptions: constants.SSL_OP_NO_TICKET,
+} as const;
+
+/**
+ * Opens a TLS port (1.2 and 1.3) for HTTP/1.1 and HTTP/2 by ALPN. When the identity changes, new connections are
+ * presented the new certificate and open ones keep theirs. Rejects if the port cannot be had.
+ */
 export async function listenTls(options: ListenerOptions & { readonly identity: TlsIdentity }): Promise<Listener> {
   const { identity, limits, handler, onConnections } = options;
   const server = createSecureServer(
@@ -88,17 +98,19 @@ export async function listenTls(options: ListenerOptions & { readonly identity: 
       ...http1Options(limits),
       ...http2Options(limits),
       allowHTTP1: true,
-      cert: identity.certificate,
-      key: identity.key,
-      minVersion: "TLSv1.2",
+      ...contextOf(identity),
       handshakeTimeout: limits.headersMs,
-      // A resumed session shows the caller no certificate, and with it no evidence.
-      secureOptions: constants.SSL_OP_NO_TICKET,
+      SNICallback: (serverName, use) => use(null, identity.contextFor(serverName)),
     },
     handler as never,
   );
+  identity.onChange(() => server.setSecureContext(contextOf(identity)));
   answerMalformedRequests(server);
   const http1 = server as unknown as { closeIdleConnections(): void };
   const drain = drainable({ front: server, http1, http2: server, socketEvent: "secureConnection", onConnections });
   return { port: await listen(server, options), ...drain };
+}
+
+function contextOf({ presented }: TlsIdentity) {
+  return { ...TLS_CONTEXT, cert: presented.certificate, key: presented.key };
 }

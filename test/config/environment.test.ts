@@ -131,31 +131,11 @@ describe("warnings", () => {
     expect(loadDevelopment({ OHTTP_ENABLED: "false", GPU_NO_HW_MODE: "0" }).notYetEffective).toEqual([]);
   });
 
-  it("reports a certificate that no listener uses", () => {
-    expect(loadDevelopment({ TLS_CERT_PATH: "c.pem" }).notYetEffective.map(({ name }) => name)).toEqual([
-      "TLS_CERT_PATH",
-    ]);
-    const used = { TLS_CERT_PATH: "c.pem", TLS_KEY_PATH: "k.pem", COUNTERSIGN_TLS_PORT: "8443" };
-    expect(loadDevelopment(used).notYetEffective).toEqual([]);
-  });
-
-  it("reports unknown variables that look like ours", () => {
-    const env = {
-      VLLM_PROXY_TIMEOUT: "1",
-      COUNTERSIGN_LISTEN_PROT: "1",
-      COUNTERSIGN_ABCDEFGHIJKL: "1",
-      VLLM_USE_V1: "1",
-    };
-    expect(loadDevelopment(env).unknownVariables).toEqual([
-      { name: "VLLM_PROXY_TIMEOUT", suggestion: "VLLM_PROXY_TIMEOUT_SECS" },
-      { name: "COUNTERSIGN_LISTEN_PROT", suggestion: "COUNTERSIGN_LISTEN_PORT" },
-      { name: "COUNTERSIGN_ABCDEFGHIJKL", suggestion: undefined },
-    ]);
-  });
-
-  it("knows every variable once", () => {
-    expect(knownVariables).toHaveLength(new Set(knownVariables).size);
-    expect(knownVariables).toEqual(expect.arrayContaining(ineffectiveVariables.map(({ name }) => name)));
+  it("takes the certificate of a TLS terminator in front: reports are bound to it", () => {
+    expect(loadDevelopment({ TLS_CERT_PATH: "c.pem" })).toMatchObject({
+      tls: { port: undefined, certPath: "c.pem" },
+      notYetEffective: [],
+    });
   });
 });
 

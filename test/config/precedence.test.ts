@@ -80,8 +80,9 @@ describe("mode", () => {
   it("is development with DEV, with the older gateways' defaults", () => {
     expect(loadDevelopment()).toMatchObject({
       mode: "development",
-      listen: { host: "0.0.0.0", port: 8000 },
-      tls: { port: undefined },
+      listen: { host: "127.0.0.1", port: 8000 },
+      tls: { port: undefined, evidence: "deterministic" },
+      tee: { source: "simulated", devices: "auto" },
       limits: { jsonBodyBytes: 10_485_760 },
       timeouts: { connectMs: 5000, totalMs: 3_600_000 },
       pool: { maxIdleSockets: 100, idleSocketMs: 4000 },
@@ -105,19 +106,33 @@ describe("mode", () => {
     expect(error.message).toContain('"maybe"');
   });
 
-  it.each([{}, { DEV: "no" }, { COUNTERSIGN_MODE: "production", DEV: "1" }])("refuses production: %o", (env) => {
+  it.each([{}, { DEV: "no" }, { COUNTERSIGN_MODE: "production", DEV: "1" }])("is production on hardware: %o", (env) => {
     const { DEV: _, ...rest } = development;
-    const error = failure(() => load({ env: { ...rest, ...env } }));
-    expect(error.code).toBe("production_unavailable");
-    expect(error.problems).toHaveLength(1);
-    expect(error.message).toMatch(/attested key source.*DEV=1 to run with generated keys/);
+    expect(load({ env: { ...rest, ...env } })).toMatchObject({
+      mode: "production",
+      listen: { host: "0.0.0.0" },
+      tee: { source: "auto" },
+    });
   });
 
-  it("names production first among other problems, for a half-configured engine too", () => {
-    const error = failure(() => load({ env: { VLLM_BASE_URL: "ftp://x", LOG_FORMAT: "xml" } }));
-    expect(error.code).toBe("production_unavailable");
+  it.each([
+    ["tee.source", { COUNTERSIGN_TEE_SOURCE: "simulated" }],
+    ["tee.simulatorEndpoint", { DSTACK_SIMULATOR_ENDPOINT: "http://127.0.0.1:8090" }],
+    ["tee.devices", { GPU_NO_HW_MODE: "1" }],
+    ["tee.devices", { COUNTERSIGN_TEE_DEVICES: "simulated" }],
+  ])("refuses to simulate in production: %s", (key, env) => {
+    const { DEV: _, ...rest } = development;
+    const error = failure(() => load({ env: { ...rest, ...env } }));
+    expect(error.code).toBe("simulation_in_production");
+    expect(error.problems.map((problem) => problem.key)).toEqual([key]);
+    expect(error.message).toMatch(/proves nothing.*DEV=1 to run in development/);
+  });
+
+  it("names simulation in production first among other problems", () => {
+    const env = { VLLM_BASE_URL: "ftp://x", LOG_FORMAT: "xml", COUNTERSIGN_TEE_SOURCE: "simulated" };
+    const error = failure(() => load({ env }));
     expect(outline(error)).toEqual([
-      "production_unavailable mode default",
+      "simulation_in_production tee.source COUNTERSIGN_TEE_SOURCE",
       "invalid_value engines VLLM_BASE_URL",
       "invalid_value log.format LOG_FORMAT",
       "missing_value model.name",
@@ -138,8 +153,7 @@ describe("mode", () => {
   });
 
   it("lets DEV=0 take back what the file says", () => {
-    const error = failure(() => loadFile("mode: development\n", { ...development, DEV: "0" }));
-    expect(error.code).toBe("production_unavailable");
+    expect(loadFile("mode: development\n", { ...development, DEV: "0" }).mode).toBe("production");
   });
 });
 

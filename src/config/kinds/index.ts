@@ -5,5 +5,6 @@ export { duration, longestDurationMs } from "./duration.ts";
 export { engineList, readEngine } from "./engine-list.ts";
 export { integer, optionalPort } from "./integer.ts";
 export { logLevel, readLogDirectives } from "./log-level.ts";
-export { host, modelName, optionalPath } from "./text.ts";
+export { nameList } from "./name-list.ts";
+export { host, httpsUrl, modelName, optionalPath, path } from "./text.ts";
 export { tokenList } from "./token-list.ts";

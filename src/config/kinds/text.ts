@@ -59,7 +59,22 @@ export const host = text({
   schema: { minLength: 1, maxLength: 253 },
 });
 
-const path = text({
+/** Base URL of a service whose answers are verified anyway: https, or http on loopback. */
+export const httpsUrl = text({
+  noun: "URL",
+  accepts: "an https URL without credentials, query or fragment; http only on loopback",
+  check(value) {
+    const url = URL.parse(value);
+    if (url === null || value.length > 2048) return "is not a URL";
+    if (/[@?#]/.test(value)) return "holds credentials, a query or a fragment";
+    const loopback = ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
+    return url.protocol === "https:" || (url.protocol === "http:" && loopback) ? undefined : "is not https";
+  },
+  schema: { maxLength: 2048, pattern: "^https?://[^@?#]+$" },
+});
+
+/** A file's path. */
+export const path = text({
   noun: "path",
   accepts: "a path, relative to the working directory",
   check(value) {

@@ -1,7 +1,9 @@
 import type { HttpHandler } from "../../server/index.ts";
+import { attestationReportRoute } from "./attestation-report.ts";
 import { inferenceRoute } from "./inference.ts";
 import { engineMetricsRoute, modelsRoute } from "./models.ts";
 import { livenessRoute, metricsRoute, readinessRoute, rootRoute, versionRoute } from "./operations.ts";
+import { privasysAttestRoute } from "./privasys-attest.ts";
 import type { RestServices } from "./route.ts";
 import { restRouter } from "./router.ts";
 import { signatureRoute } from "./signature.ts";
@@ -20,6 +22,9 @@ export function restDoor(services: RestServices): HttpHandler {
     ...inference,
     { method: "GET", path: "/v1/models", public: publicModels, handle: modelsRoute(services) },
     { method: "GET", path: "/v1/signature/", prefix: true, handle: signatureRoute(services) },
+    { method: "GET", path: "/v1/attestation/report", public: true, handle: attestationReportRoute(services) },
+    { method: "GET", path: "/v1/attestation", public: true, handle: attestationReportRoute(services) },
+    { method: "POST", path: "/__privasys/attest", public: true, handle: privasysAttestRoute(services) },
     { method: "GET", path: "/v1/metrics", public: publicMetrics, handle: engineMetricsRoute(services) },
     { method: "GET", path: "/metrics", public: publicMetrics, handle: metricsRoute(services) },
     { method: "GET", path: "/", public: true, handle: rootRoute },

@@ -1,3 +1,4 @@
+import type { AttestationServices } from "../../attestation/index.ts";
 import type { Config } from "../../config/index.ts";
 import type { EnginePool } from "../../engines/index.ts";
 import type { Caller, ExchangeServices } from "../../exchange/index.ts";
@@ -5,7 +6,7 @@ import type { ModelDirectory } from "../../models/index.ts";
 import type { Authenticator, HttpRequest, HttpResponse, InFlight } from "../../server/index.ts";
 
 /** What the REST door needs from the gateway. */
-export interface RestServices extends ExchangeServices {
+export interface RestServices extends ExchangeServices, AttestationServices {
   readonly config: Config;
   readonly engines: EnginePool;
   readonly models: ModelDirectory;

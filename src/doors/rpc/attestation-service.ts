@@ -1,15 +1,34 @@
 import { create } from "@bufbuild/protobuf";
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import {
   type AttestationService,
+  AttestConnectionResponseSchema,
+  type Evidence,
+  GetEvidenceResponseSchema,
   GetKeysetResponseSchema,
 } from "../../../gen/ts/countersign/attestation/v1/attestation_service_pb.ts";
+import { callerAddress } from "../../attestation/index.ts";
 import { GatewayError, rpcError } from "../../errors/index.ts";
+import { tlsChannel } from "../../server/index.ts";
+import { httpRequestKey } from "./general-handler.ts";
 import type { RpcServices } from "./services.ts";
 import { laterVersion } from "./unimplemented.ts";
 
-/** The keyset; evidence for it comes with a later version. */
-export function attestationService({ keys }: RpcServices): ServiceImpl<typeof AttestationService> {
+/** Keyset and evidence. Public: whoever wants to verify must reach it without a token. */
+export function attestationService(services: RpcServices): ServiceImpl<typeof AttestationService> {
+  const { keys, attestation, platform } = services;
+
+  async function answered(work: Promise<Evidence>): Promise<Evidence> {
+    try {
+      return await work;
+    } catch (thrown) {
+      const error = GatewayError.from(thrown);
+      if (error.cause !== undefined) services.log.fault("evidence failed", error.cause);
+      services.metrics.error(error.code);
+      throw rpcError(error);
+    }
+  }
+
   return {
     getKeyset({ digest }) {
       // Compared in the clear: a keyset digest is public.
@@ -18,13 +37,23 @@ export function attestationService({ keys }: RpcServices): ServiceImpl<typeof At
           new GatewayError("not_found", "digest: no keyset with this digest is held", { param: "digest" }),
         );
       }
-      return create(GetKeysetResponseSchema, { keyset: new Uint8Array(keys.keyset), source: keys.source });
+      const { source } = keys;
+      return create(GetKeysetResponseSchema, {
+        keyset: new Uint8Array(keys.keyset),
+        source,
+        simulated: platform.simulated,
+      });
     },
-    getEvidence: () => {
-      throw laterVersion("GetEvidence");
+    async getEvidence({ nonce }, context) {
+      const wanted = nonce.length === 0 ? undefined : nonce;
+      const evidence = await answered(attestation.evidence(wanted, addressOf(context)));
+      return create(GetEvidenceResponseSchema, { evidence });
     },
-    attestConnection: () => {
-      throw laterVersion("AttestConnection");
+    async attestConnection({ nonce }, context) {
+      const request = context.values.get(httpRequestKey);
+      const channel = request === undefined ? undefined : tlsChannel(request);
+      const evidence = await answered(attestation.connectionEvidence(nonce, channel, addressOf(context)));
+      return create(AttestConnectionResponseSchema, { evidence });
     },
     listSessions: () => {
       throw laterVersion("ListSessions");
@@ -36,4 +65,8 @@ export function attestationService({ keys }: RpcServices): ServiceImpl<typeof At
       throw laterVersion("VerifyEvidence");
     },
   };
+}
+
+function addressOf(context: HandlerContext): string {
+  return callerAddress(context.values.get(httpRequestKey)?.socket?.remoteAddress);
 }

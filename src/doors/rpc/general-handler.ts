@@ -16,10 +16,13 @@ import {
 } from "@connectrpc/connect-node";
 import type { Logger } from "../../observe/index.ts";
 import { ENVELOPE_HEADER_BYTES, gunzipBounded, readOnlyMessage } from "../../rpc/index.ts";
-import { type HttpHandler, splitTarget } from "../../server/index.ts";
+import { type HttpHandler, type HttpRequest, splitTarget } from "../../server/index.ts";
 
 /** Decodes the request of a unary call before the library does; set for every call, run by the gate. */
 export const requestCheckKey = createContextKey<() => Promise<void>>(async () => {}, { description: "request check" });
+
+/** The HTTP request a call came as: its connection is what evidence can be bound to. Set for every call. */
+export const httpRequestKey = createContextKey<HttpRequest | undefined>(undefined, { description: "HTTP request" });
 
 export interface GeneralHandlerOptions extends ConnectRouterOptions {
   readonly routes: (router: ConnectRouter) => void;
@@ -49,6 +52,7 @@ export function generalHandler(options: GeneralHandlerOptions): HttpHandler {
       return;
     }
     const values = createContextValues();
+    values.set(httpRequestKey, request);
     const call = universalRequestFromNodeRequest(request, response, undefined, values);
     const { methodKind } = handler.method;
     if ((methodKind === "unary" || methodKind === "server_streaming") && request.method === "POST") {

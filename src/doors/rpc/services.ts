@@ -1,4 +1,5 @@
 import { createContextKey } from "@connectrpc/connect";
+import type { AttestationServices } from "../../attestation/index.ts";
 import type { Config } from "../../config/index.ts";
 import type { EnginePool } from "../../engines/index.ts";
 import type { Caller, ExchangeServices } from "../../exchange/index.ts";
@@ -6,7 +7,7 @@ import type { ModelDirectory } from "../../models/index.ts";
 import type { Authenticator, InFlight } from "../../server/index.ts";
 
 /** What the RPC door needs from the gateway. */
-export interface RpcServices extends ExchangeServices {
+export interface RpcServices extends ExchangeServices, AttestationServices {
   readonly config: Config;
   readonly engines: EnginePool;
   readonly models: ModelDirectory;

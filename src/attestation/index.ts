@@ -1,0 +1,24 @@
+export {
+  type Attestation,
+  type AttestationOptions,
+  createAttestation,
+  type ReportRequest,
+  tlsFingerprint,
+} from "./attestation.ts";
+export { attestationError } from "./attestation-error.ts";
+export type { AttestationServices } from "./attestation-services.ts";
+export { callerAddress } from "./caller-address.ts";
+export { type NativeEvidenceMaker, NONCE_BYTES, nativeEvidence } from "./native-evidence.ts";
+export { type NearReportOptions, type ReportAlgorithm, reportData, signingAddress } from "./near-report.ts";
+export type { Platform } from "./platform.ts";
+export {
+  createPrivasysAttestation,
+  type PrivasysAttestation,
+  type PrivasysRequest,
+  readPrivasysRequest,
+} from "./privasys-attestation.ts";
+export { createQuoteLimiter, type QuoteLimiter, type QuoteLimits } from "./quote-limiter.ts";
+export { createRefreshedValue, type RefreshedValue } from "./refreshed-value.ts";
+export { servingManifest } from "./serving-manifest.ts";
+export { createSingleFlight, type SingleFlight } from "./single-flight.ts";
+export { type Rate, TokenBucket } from "./token-bucket.ts";
