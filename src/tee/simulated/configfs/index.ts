@@ -1,0 +1,5 @@
+export {
+  type SimulatedConfigfs,
+  type SimulatedConfigfsOptions,
+  startSimulatedConfigfs,
+} from "./simulated-configfs.ts";
