@@ -1,0 +1,13 @@
+export { type AppCompose, composeHash, readAppCompose } from "./app-compose.ts";
+export { type CustodyKey, type CustodyRoots, recoverCustody } from "./custody-chain.ts";
+export { eventDigestV1, eventDigestV2, eventPreimageV1, eventPreimageV2 } from "./event-digest.ts";
+export { type EventLogEntry, type RegisterIndex, RUNTIME_EVENT_TYPE } from "./event-log-entry.ts";
+export type { KeyProvider } from "./key-provider.ts";
+export { KMS_PURPOSE } from "./key-purpose.ts";
+export { type KmsBinding, kmsReportData } from "./kms-binding.ts";
+export { type MrConfigV2, mrConfigIdV1, mrConfigIdV2, mrConfigIdV3 } from "./mr-config-id.ts";
+export { parseEventLog } from "./parse-event-log.ts";
+export { type PlatformClaims, readPlatformClaims } from "./platform-claims.ts";
+export { type EventLogReplay, replayEventLog } from "./replay-event-log.ts";
+export { type CustodyInput, verifyCustody } from "./verify-custody.ts";
+export { type EventLogInput, verifyEventLog } from "./verify-event-log.ts";
