@@ -5,7 +5,6 @@ import {
   createPrivasysAttestation,
   createQuoteLimiter,
   nativeEvidence,
-  type Platform,
   servingManifest,
   tlsFingerprint,
 } from "./attestation/index.ts";
@@ -15,6 +14,7 @@ import { isRpcPath, type RpcServices, rpcDoor } from "./doors/rpc/index.ts";
 import { createEnginePool, type EngineMonitor, monitorEngine } from "./engines/index.ts";
 import { singleModel } from "./models/index.ts";
 import { createMetrics, type Logger } from "./observe/index.ts";
+import type { Platform } from "./platform/index.ts";
 import {
   bearerAuthenticator,
   createInFlight,

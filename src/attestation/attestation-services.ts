@@ -1,5 +1,5 @@
+import type { Platform } from "../platform/index.ts";
 import type { Attestation } from "./attestation.ts";
-import type { Platform } from "./platform.ts";
 import type { PrivasysAttestation } from "./privasys-attestation.ts";
 
 /** What the doors need to answer for the platform. */

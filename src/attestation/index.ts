@@ -10,7 +10,6 @@ export type { AttestationServices } from "./attestation-services.ts";
 export { callerAddress } from "./caller-address.ts";
 export { type NativeEvidenceMaker, NONCE_BYTES, nativeEvidence } from "./native-evidence.ts";
 export { type NearReportOptions, type ReportAlgorithm, reportData, signingAddress } from "./near-report.ts";
-export type { Platform } from "./platform.ts";
 export {
   createPrivasysAttestation,
   type PrivasysAttestation,

@@ -9,8 +9,8 @@ import {
   type ServingManifest,
   ServingManifestSchema,
 } from "../../gen/ts/countersign/attestation/v1/attestation_service_pb.ts";
+import type { Platform } from "../platform/index.ts";
 import { attestationError } from "./attestation-error.ts";
-import type { Platform } from "./platform.ts";
 
 /** Length of a caller's nonce. Bytes. */
 export const NONCE_BYTES = 32;

@@ -1,9 +1,9 @@
 import { hash, randomBytes } from "node:crypto";
 import { certificatePem } from "@countersign/client/x509";
+import type { Platform } from "../platform/index.ts";
 import type { SigningIdentity } from "../signing/index.ts";
 import type { DeviceReport } from "../tee/quote-source.ts";
 import { attestationError } from "./attestation-error.ts";
-import type { Platform } from "./platform.ts";
 
 /** Which of the response keys the report is about. */
 export type ReportAlgorithm = "ecdsa" | "ed25519";

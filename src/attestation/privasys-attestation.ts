@@ -1,9 +1,9 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import { minuteText, PRIVASYS_EXPORTER_LABEL, ratlsReportData } from "@countersign/client/ratls";
 import { GatewayError } from "../errors/index.ts";
+import type { Platform } from "../platform/index.ts";
 import type { TlsChannel } from "../server/index.ts";
 import { attestationError } from "./attestation-error.ts";
-import type { Platform } from "./platform.ts";
 import type { QuoteLimiter } from "./quote-limiter.ts";
 import { createRefreshedValue } from "./refreshed-value.ts";
 

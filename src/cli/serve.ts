@@ -1,13 +1,20 @@
 import { randomBytes } from "node:crypto";
+import { DEFAULT_POLICY, type Policy } from "@countersign/client/policy";
+import { renderVerdict } from "@countersign/client/report";
+import type { Verdict } from "@countersign/client/verdict";
+import { nativeEvidence, servingManifest } from "../attestation/index.ts";
 import { banner } from "../banner.ts";
 import { type Config, ConfigError, loadConfig } from "../config/index.ts";
 import { type DemoEngine, startDemoEngine } from "../demo-process.ts";
 import { type Gateway, startGateway } from "../gateway.ts";
 import { createLogger, type Logger } from "../observe/index.ts";
-import { loadTlsIdentity, selfSignedIdentity, type TlsIdentity } from "../server/index.ts";
-import { generatedKeySource, loadSigningKeys, secp256k1 } from "../signing/index.ts";
+import { type OpenedPlatform, openPlatform, verifyOwnEvidence } from "../platform/index.ts";
+import { type LeafRotation, openLeafIdentity } from "../ratls/index.ts";
+import { loadCertificatePublicKey, loadTlsIdentity, type TlsIdentity } from "../server/index.ts";
+import { loadSigningKeys, type SigningKeys, secp256k1 } from "../signing/index.ts";
 import { VERSION } from "../version.ts";
 import { EXIT } from "./exit-status.ts";
+import { readPolicyFile } from "./verify/policy-file.ts";
 
 /** `countersign serve`: starts the gateway and runs it until SIGTERM or SIGINT. Returns the exit status. */
 export async function serve(argv: readonly string[]): Promise<number> {
@@ -23,18 +30,33 @@ export async function serve(argv: readonly string[]): Promise<number> {
   warnAbout(config, log);
   const stopped = stopSignal();
   let engine: DemoEngine | undefined;
+  let platform: OpenedPlatform | undefined;
+  let rotation: LeafRotation | undefined;
   try {
     const demo = config.mode === "demo";
     engine = demo ? await startDemoEngine(config.model.name) : undefined;
     const effective: Config = engine === undefined ? config : { ...config, engines: [{ url: engine.url }] };
     const demoToken = demo ? `demo-${randomBytes(12).toString("hex")}` : undefined;
-    const identity = await tlsIdentity(config);
-    const keys = await loadSigningKeys(generatedKeySource(), identity === undefined ? [] : [identity.publicKey]);
+    platform = await openPlatform(config, process.env);
+    const presented = await tlsIdentity(config, platform, log);
+    rotation = presented.rotation;
+    const { identity } = presented;
+    const keys = await loadSigningKeys(platform.keySource, identity === undefined ? [] : [identity.publicKey]);
+    const verdict = await judgeOwnEvidence(config, platform, keys, log);
+    if (verdict.result !== "accepted" && config.mode === "production") {
+      process.stderr.write(renderVerdict(verdict, { color: process.stderr.isTTY === true, width: columns() }));
+      process.stderr.write(
+        "countersign: this gateway's own evidence does not hold, so it does not serve as production\n",
+      );
+      return EXIT.rejected;
+    }
     const gateway = await startGateway({
       config: effective,
       tokens: demoToken === undefined ? config.tokens : [demoToken],
       keys,
+      platform,
       identity,
+      terminatorKey: terminatorKey(config),
       log,
     });
     process.stdout.write(
@@ -45,7 +67,9 @@ export async function serve(argv: readonly string[]): Promise<number> {
         tlsPort: gateway.tlsPort,
         demoToken,
         keysetDigest: Buffer.from(keys.keysetDigest).toString("hex"),
-        selfSigned: identity?.selfSigned ?? false,
+        minted: rotation !== undefined,
+        platform,
+        verdict,
         ecdsaImplementation: secp256k1.implementation,
       }),
     );
@@ -58,6 +82,8 @@ export async function serve(argv: readonly string[]): Promise<number> {
     process.stderr.write(`countersign: ${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT.failure;
   } finally {
+    rotation?.stop();
+    await platform?.close();
     engine?.stop();
     log.flush();
   }
@@ -84,10 +110,47 @@ function stopSignal(): Promise<string> {
   });
 }
 
-async function tlsIdentity(config: Config): Promise<TlsIdentity | undefined> {
-  const { port, certPath, keyPath } = config.tls;
-  if (port === undefined) return undefined;
-  return certPath === undefined || keyPath === undefined ? selfSignedIdentity() : loadTlsIdentity(certPath, keyPath);
+/** What the TLS listener presents: a configured certificate, or leaves that carry the platform's quote. */
+async function tlsIdentity(
+  { tls }: Config,
+  platform: OpenedPlatform,
+  log: Logger,
+): Promise<{ readonly identity: TlsIdentity | undefined; readonly rotation: LeafRotation | undefined }> {
+  if (tls.port === undefined) return { identity: undefined, rotation: undefined };
+  if (tls.certPath === undefined || tls.keyPath === undefined) return openLeafIdentity(tls, platform.quotes, log);
+  return { identity: loadTlsIdentity(tls.certPath, tls.keyPath), rotation: undefined };
+}
+
+/** Without a TLS listener, a certificate names the TLS terminator in front: reports can be bound to its key. */
+function terminatorKey({ tls }: Config): Uint8Array | undefined {
+  return tls.port === undefined && tls.certPath !== undefined ? loadCertificatePublicKey(tls.certPath) : undefined;
+}
+
+/** Callers will judge this gateway by its evidence; so does it, first. What it found is in the log, check by check. */
+async function judgeOwnEvidence(
+  config: Config,
+  platform: OpenedPlatform,
+  keys: SigningKeys,
+  log: Logger,
+): Promise<Verdict> {
+  const manifest = servingManifest([config.model.name]);
+  const native = nativeEvidence({ platform, keyset: () => keys.keyset, manifest: () => manifest });
+  const verdict = await verifyOwnEvidence(native, ownPolicy(config, platform));
+  const { result, simulated, policy } = verdict;
+  log[result === "accepted" ? "info" : "warn"]("own evidence verified", { result, simulated, policy });
+  for (const { id, outcome, cause, required } of verdict.checks) {
+    if (outcome === "fail" || (outcome === "skip" && required)) log.warn("own evidence", { check: id, outcome, cause });
+  }
+  return verdict;
+}
+
+function ownPolicy({ attestation }: Config, { simulation }: OpenedPlatform): Policy {
+  if (attestation.policyPath !== undefined) return readPolicyFile(attestation.policyPath);
+  return simulation?.policy ?? DEFAULT_POLICY;
+}
+
+function columns(): number {
+  return Math.min(process.stderr.columns ?? 100, 120);
 }
 
 async function drain(gateway: Gateway, drainMs: number, log: Logger): Promise<void> {

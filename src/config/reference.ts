@@ -47,6 +47,13 @@ export function settingsReference(): string {
   const ineffective = ineffectiveVariables.map((entry) => `| \`${entry.name}\` | ${ineffectiveNote(entry)} |`);
   return `${introduction}
 ${sections.join("\n")}
+## Faults of the simulated TEE
+
+\`COUNTERSIGN_SIMULATOR_FAULT\` makes the simulated TEE misbehave, to see what the gateway and its callers make of it:
+\`<fault>[:<milliseconds>][@<method>]\`, for example \`delay:500@GetQuote\`. Faults: \`delay\`, \`hang\`, \`refuse\`,
+\`not-found\`, \`html\`, \`chunked\`, \`oversized\`, \`cut\`, \`wrong-report-data\`, \`truncated-quote\`, \`empty-digests\`,
+\`extra-event\`, \`duplicate-event\`. Real platforms do not read it.
+
 ## Variables without effect in this version
 
 Known from the gateways this one replaces. Setting one is allowed and gives a warning at start, and a value that cannot

@@ -1,4 +1,4 @@
-import type { CollateralSource, DeviceEvidenceSource, QuoteSource } from "../tee/quote-source.ts";
+import type { CollateralSource, DeviceEvidenceSource, QuoteSource } from "../tee/index.ts";
 
 /** The platform a gateway runs on, as far as its evidence shows it. */
 export interface Platform {

@@ -5,3 +5,4 @@ export { type LeafRotation, type LeafRotationOptions, type RemintReason, startLe
 export { type LeafSet, mintLeafSet } from "./leaf-set.ts";
 export { LEAF_LIFETIME_SECONDS, type Leaf, mintLeaf } from "./mint-leaf.ts";
 export { mintedIdentity } from "./minted-identity.ts";
+export { type LeafIdentity, openLeafIdentity } from "./open-leaf-identity.ts";

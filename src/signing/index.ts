@@ -1,3 +1,5 @@
+export { dstackKeyPath } from "./dstack-key-path.ts";
+export { type DstackKeyOptions, dstackKeySource } from "./dstack-key-source.ts";
 export { type DualSignature, type DualSigner, dualSigner, type SigningIdentity } from "./dual-signer.ts";
 export { eip191Digest, ethereumAddress } from "./eip191.ts";
 export { generatedKeySource } from "./generated-key-source.ts";

@@ -13,7 +13,9 @@ export type TeeErrorCode =
   /** The source answered for other bytes than were asked, or handed out what must not be used. */
   | "tee.mismatch"
   /** The source does not offer this. */
-  | "tee.unsupported";
+  | "tee.unsupported"
+  /** The caller gave up. */
+  | "tee.cancelled";
 
 /**
  * A failure of a quote, key, collateral or device source. The message names the source, the field and the reason; it

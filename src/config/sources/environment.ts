@@ -22,9 +22,13 @@ export function settingVariables({ path, setting }: SettingEntry): readonly Vari
   return [{ name: settingNames(path).variable }, ...setting.variables];
 }
 
+/** Read by the simulated TEE alone, for tests of what a platform may do wrong. */
+const SIMULATOR_FAULT = "COUNTERSIGN_SIMULATOR_FAULT";
+
 /** Every variable this gateway knows. */
 export const knownVariables: readonly string[] = [
   configVariable,
+  SIMULATOR_FAULT,
   ...settingEntries.flatMap((entry) =>
     settingVariables(entry).flatMap(({ name }) =>
       entry.setting.kind.secret ? [name, secretFileVariable(name)] : [name],

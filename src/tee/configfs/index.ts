@@ -1,0 +1,1 @@
+export { CONFIGFS_ROOT, type ConfigfsOptions, configfsProvider, configfsQuoteSource } from "./configfs-quote-source.ts";
