@@ -79,6 +79,8 @@ const STEPS: readonly Step[] = [
   { name: "vectors", command: ["node", "tools/make-vectors.ts", "--check"] },
   { name: "docs", command: ["node", "src/config/generate-docs.ts", "--check"] },
   { name: "error-table", command: ["node", "tools/make-error-table.ts", "--check"] },
+  { name: "check-table", command: ["node", "tools/make-check-table.ts", "--check"] },
+  { name: "policy-table", command: ["node", "tools/make-policy-table.ts", "--check"] },
   { name: "go-format", command: ["sh", "-c", 'test -z "$(gofmt -l clients/go bench)"'] },
   { name: "go-vet", command: ["go", "vet", "./clients/go/...", "./gen/go/...", "./bench/..."] },
   { name: "go-build", command: ["go", "build", "-o", "bench/bin/", "./clients/go/cmd/...", "./bench/cmd/..."] },

@@ -8,4 +8,8 @@ export const EXIT = {
   usage: 2,
   /** A verification failed. */
   rejected: 10,
+  /** The other side could not be reached, so nothing was verified. */
+  unreachable: 20,
+  /** What was to be verified cannot be read. */
+  malformed: 30,
 } as const;

@@ -3,6 +3,7 @@ import type { Policy } from "./policy.ts";
 /** Accepts current platforms under the vendors' roots, and pins nothing. */
 export const DEFAULT_POLICY: Policy = {
   name: "default",
+  production: false,
   tcb: { accepted: ["UpToDate"], advisories: [], minEvaluationNumber: undefined },
   collateral: { maxAgeSeconds: undefined },
   clock: { skewSeconds: 0 },

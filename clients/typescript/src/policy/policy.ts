@@ -98,6 +98,8 @@ export interface ModelPin {
  */
 export interface Policy {
   readonly name: string;
+  /** Whether it was held to the rules of production when it was read: no simulation, no debugging, a pin. Default false. */
+  readonly production: boolean;
   readonly tcb: {
     /** Accepted statuses. Default `UpToDate` alone; `Revoked` cannot be accepted. */
     readonly accepted: readonly TcbStatus[];

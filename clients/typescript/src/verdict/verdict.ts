@@ -69,7 +69,7 @@ export function concludeVerdict(input: VerdictInput): Verdict {
     subject,
     result: accepted ? "accepted" : input.checks.malformed ? "malformed" : "rejected",
     simulated,
-    at: Number.isFinite(now) ? new Date(now * 1000).toISOString() : "invalid",
+    at: momentText(now),
     policy: policy.name,
     checks,
     facts,
@@ -89,6 +89,12 @@ function waive(check: Check, policy: Policy, now: number): Check {
   if (holds(check) || !CHECKS[check.id].waivable) return check;
   const waiver = policy.waive.find(({ check: id, expires }) => id === check.id && now <= expires);
   if (waiver === undefined) return check;
-  const until = new Date(waiver.expires * 1000).toISOString();
+  const until = momentText(waiver.expires);
   return { ...check, outcome: "waived", cause: `${check.cause}; waived until ${until}: ${waiver.reason}` };
+}
+
+/** RFC 3339; `invalid` for what no calendar has, which a date would throw for. */
+function momentText(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? "invalid" : date.toISOString();
 }

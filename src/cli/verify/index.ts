@@ -1,0 +1,1 @@
+export { verify, verifyHelp } from "./verify.ts";
