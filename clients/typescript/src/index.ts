@@ -28,6 +28,14 @@ export {
   type TlsOptions,
 } from "./client/node-client.ts";
 export { CountersignError, ERROR_MEANINGS, type ErrorCode } from "./errors/index.ts";
-export { createVerifyingFetch, type VerifyingFetchOptions } from "./fetch/index.ts";
-export { keysetBytes, pinnedKeyset, type Trust, unattestedKeyset } from "./trust/index.ts";
+export { AttestationError } from "./evidence/index.ts";
+export { createVerifyingFetch, type NodeVerifyingFetchOptions as VerifyingFetchOptions } from "./fetch/node-verifying-fetch.ts";
+export {
+  type AttestedTrustOptions,
+  attestedKeyset,
+  keysetBytes,
+  pinnedKeyset,
+  type Trust,
+  unattestedKeyset,
+} from "./trust/index.ts";
 export { IncompleteError, type VerifiedSeal } from "./verify/index.ts";

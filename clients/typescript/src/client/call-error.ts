@@ -29,6 +29,8 @@ export function callError(error: unknown, signal: AbortSignal): CountersignError
   if (error instanceof CountersignError) return error;
   if (signal.aborted) return abortError(signal.reason);
   const failure = ConnectError.from(error);
+  // A connection that was not attested says so itself; the transport wraps it as it wraps errors of sockets.
+  if (failure.cause instanceof CountersignError) return failure.cause;
   // The transport decodes messages before they reach the verifier, and says so in these words only.
   if (failure.code === Code.Internal && failure.rawMessage.startsWith("parse binary: ")) {
     return new CountersignError("message.malformed", "a message is not a serialised message", { cause: failure });

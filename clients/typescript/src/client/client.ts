@@ -29,7 +29,7 @@ import {
 import { CountersignError } from "../errors/index.ts";
 import type { Keyset } from "../signing/index.ts";
 import { requestDigest } from "../transcript/index.ts";
-import { createKeysetSource } from "../trust/index.ts";
+import { assertTrust, createKeysetSource, type FetchKeyset, type KeysetSource } from "../trust/index.ts";
 import { type Exchange, type StreamEvent, type UnaryResponse, verifyUnary } from "../verify/index.ts";
 import { callError } from "./call-error.ts";
 import { type CallOptions, DEFAULT_TIMEOUT_MS, type VerificationOptions } from "./call-options.ts";
@@ -87,19 +87,31 @@ interface RpcOptions {
  * @throws CountersignError `config.invalid`
  */
 export function createClientOver(transport: Transport, settings: VerificationOptions): CountersignClient {
+  assertTrust(settings.trust);
+  return createVerifyingClient(transport, settings, (fetchKeyset) => createKeysetSource(settings.trust, fetchKeyset));
+}
+
+/**
+ * The same over a keyset source of the caller's making.
+ *
+ * @param keysetSource makes the source, given how to fetch a keyset over this transport
+ * @throws CountersignError `config.invalid`
+ */
+export function createVerifyingClient(
+  transport: Transport,
+  settings: Omit<VerificationOptions, "trust">,
+  keysetSource: (fetchKeyset: FetchKeyset) => KeysetSource,
+): CountersignClient {
   const {
-    trust,
     constraints: defaultConstraints,
     now = Date.now,
     timeoutMs: defaultTimeoutMs = DEFAULT_TIMEOUT_MS,
   } = settings;
-  if (trust === undefined)
-    throw new CountersignError("config.invalid", "`trust` is required: say whose keys to accept");
   assertTimeout(defaultTimeoutMs);
   const inference = createRpcClient(InferenceService, transport);
   const attestation = createRpcClient(AttestationService, transport);
   const signatures = createRpcClient(SignatureService, transport);
-  const keysets = createKeysetSource(trust, async (digest) => {
+  const keysets = keysetSource(async (digest) => {
     const scope = createCallScope({}, defaultTimeoutMs);
     const request = digest === undefined ? {} : { digest };
     return (await guarded(scope, attestation.getKeyset(request, rpcOptions(scope)))).keyset;
@@ -147,7 +159,7 @@ export function createClientOver(transport: Transport, settings: VerificationOpt
     try {
       const response = await guarded(scope, send(request, rpcOptions(scope)));
       const seal = verifyUnary(response, exchange);
-      return { message: decodePayload(schema, response.payload), seal, pinned: keysets.pinned };
+      return { message: decodePayload(schema, response.payload), seal, ...vouching(keysets) };
     } catch (error) {
       if (error instanceof CountersignError) noteError(error);
       throw error;
@@ -165,7 +177,7 @@ export function createClientOver(transport: Transport, settings: VerificationOpt
     const scope = begin(options);
     return createVerifiedStream({
       scope,
-      pinned: keysets.pinned,
+      ...vouching(keysets),
       payload: schema,
       prepare: () => expect(method, request, scope),
       open: () => send(request, rpcOptions(scope)),
@@ -234,6 +246,11 @@ const METHODS = {
 } as const;
 
 type MethodName = (typeof METHODS)[keyof typeof METHODS];
+
+/** Who vouches for the keys, as results state it. */
+function vouching({ pinned, attested }: KeysetSource) {
+  return { pinned, attested };
+}
 
 function rpcOptions(scope: CallScope): RpcOptions {
   return { signal: scope.signal, timeoutMs: scope.remainingMs() };

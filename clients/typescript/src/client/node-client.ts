@@ -1,6 +1,5 @@
 import http from "node:http";
 import https from "node:https";
-import type { ConnectionOptions } from "node:tls";
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import {
   createConnectTransport,
@@ -8,25 +7,24 @@ import {
   createGrpcWebTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
+import { createAttestedConnections, type SessionManager } from "../attested/index.ts";
 import { CountersignError } from "../errors/index.ts";
+import { type AttestedTrust, assertTrust, createAttestedKeysetSource } from "../trust/index.ts";
 import { bearerToken } from "./bearer-token.ts";
 import type { VerificationOptions } from "./call-options.ts";
-import { type CountersignClient, createClientOver } from "./client.ts";
+import { type CountersignClient, createClientOver, createVerifyingClient } from "./client.ts";
 import { gatewayUrl } from "./gateway-url.ts";
+import type { TlsOptions } from "./tls-options.ts";
+
+export type { TlsOptions } from "./tls-options.ts";
 
 /** The HTTP part of a transport's options: a session manager for HTTP/2, an agent for HTTP/1.1. */
 type HttpOptions =
-  | { httpVersion: "2"; sessionManager: Http2SessionManager }
+  | { httpVersion: "2"; sessionManager: SessionManager }
   | { httpVersion: "1.1"; nodeOptions: { agent: http.Agent } };
 
 /** How calls travel. */
 export type Protocol = "connect" | "grpc" | "grpc-web";
-
-/** What may be set about TLS; the names and meanings are those of `node:tls`. */
-export type TlsOptions = Pick<
-  ConnectionOptions,
-  "ca" | "cert" | "key" | "servername" | "minVersion" | "rejectUnauthorized" | "checkServerIdentity"
->;
 
 /** Options of {@link createClient}. */
 export interface ClientOptions extends VerificationOptions {
@@ -67,8 +65,8 @@ export function createClient(options: ClientOptions): ConnectedClient {
   if (!Number.isInteger(maxMessageBytes) || maxMessageBytes < 1 || maxMessageBytes > 0x7fffffff) {
     throw new CountersignError("config.invalid", "`maxMessageBytes` is a whole number of bytes from 1 to 2^31 - 1");
   }
+  assertTrust(options.trust);
   const baseUrl = gatewayUrl(options.baseUrl);
-  const connection = openConnection(baseUrl, httpVersion, options.tls ?? {});
   const common = {
     baseUrl,
     interceptors: options.token === undefined ? [] : [bearerToken(options.token)],
@@ -76,8 +74,23 @@ export function createClient(options: ClientOptions): ConnectedClient {
     readMaxBytes: maxMessageBytes,
     writeMaxBytes: maxMessageBytes,
   };
+  const { trust, tls = {} } = options;
+  if (trust.kind === "attested") return createAttestedClient({ ...options, trust, tls, protocol, httpVersion }, common);
+  const connection = openConnection(baseUrl, httpVersion, tls);
   const client = createClientOver(createTransport(protocol, common, connection.transportOptions), options);
   return { ...client, close: connection.close, [Symbol.dispose]: connection.close };
+}
+
+/** A client whose connections prove the keys it accepts. */
+function createAttestedClient(
+  options: ClientOptions & Required<Pick<ClientOptions, "tls" | "protocol" | "httpVersion">> & { trust: AttestedTrust },
+  common: CommonOptions,
+): ConnectedClient {
+  const { trust, tls, protocol, httpVersion, now = Date.now } = options;
+  const connections = createAttestedConnections({ ...trust, baseUrl: common.baseUrl, httpVersion, tls, now });
+  const transport = createTransport(protocol, common, connections.transportOptions);
+  const client = createVerifyingClient(transport, options, () => createAttestedKeysetSource(connections));
+  return { ...client, close: connections.close, [Symbol.dispose]: connections.close };
 }
 
 interface CommonOptions {

@@ -6,6 +6,8 @@ export interface VerifiedResult<T> {
   readonly message: T;
   /** The seal that covers it. */
   readonly seal: VerifiedSeal;
-  /** Whether the caller vouches for the signing keys; false with `unattestedKeyset()`. */
+  /** Whether the caller vouches for the signing keys, by pin or by bytes. */
   readonly pinned: boolean;
+  /** Whether verified evidence of the connections vouches for the signing keys: with `attestedKeyset()`. */
+  readonly attested: boolean;
 }

@@ -21,8 +21,10 @@ import type { CallScope } from "./call-scope.ts";
 export interface VerifiedStream<T> extends AsyncIterable<T> {
   /** Settles when reading ends: the seal of a complete answer, or the error that reading threw. */
   readonly seal: Promise<VerifiedSeal>;
-  /** Whether the caller vouches for the signing keys; false with `unattestedKeyset()`. */
+  /** Whether the caller vouches for the signing keys, by pin or by bytes. */
   readonly pinned: boolean;
+  /** Whether verified evidence of the connections vouches for the signing keys: with `attestedKeyset()`. */
+  readonly attested: boolean;
   /** Number of chunks verified so far. */
   readonly chunkCount: bigint;
   /** Sequence of the last chunk that a verified checkpoint covers; 0 before the first. */
@@ -37,6 +39,7 @@ export interface VerifiedStream<T> extends AsyncIterable<T> {
 export interface StreamParts<Desc extends DescMessage> {
   readonly scope: CallScope;
   readonly pinned: boolean;
+  readonly attested: boolean;
   /** Type of a chunk's payload. */
   readonly payload: Desc;
   /** Learns the trusted keyset and so what to expect. */
@@ -113,6 +116,7 @@ export function createVerifiedStream<Desc extends DescMessage>(
   const stream: VerifiedStream<MessageShape<Desc>> = {
     seal: seal.promise,
     pinned: parts.pinned,
+    attested: parts.attested,
     get chunkCount() {
       return verifier?.chunkCount ?? 0n;
     },

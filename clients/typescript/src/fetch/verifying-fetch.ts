@@ -6,7 +6,7 @@ import { callError } from "../client/call-error.ts";
 import { gatewayUrl } from "../client/gateway-url.ts";
 import { CountersignError } from "../errors/index.ts";
 import { requestDigest } from "../transcript/index.ts";
-import { createKeysetSource, type KeysetSource } from "../trust/index.ts";
+import { assertTrust, createKeysetSource, type FetchKeyset, type KeysetSource } from "../trust/index.ts";
 import { createEventStreamGate, createPlainGate } from "./body-gate.ts";
 import type { VerifyingFetchOptions } from "./options.ts";
 import { usableId } from "./response-id.ts";
@@ -30,7 +30,21 @@ const DEFAULT_MAX_HELD_BYTES = 64 * 1024 * 1024;
  * @throws CountersignError `config.invalid`
  */
 export function createVerifyingFetch(options: VerifyingFetchOptions): typeof globalThis.fetch {
-  const settings = settle(options);
+  assertTrust(options.trust);
+  return createVerifyingFetchWith(options, (fetchKeyset) => createKeysetSource(options.trust, fetchKeyset));
+}
+
+/**
+ * The same over a keyset source of the caller's making.
+ *
+ * @param keysetSource makes the source, given how to fetch a keyset from the gateway
+ * @throws CountersignError `config.invalid`
+ */
+export function createVerifyingFetchWith(
+  options: Omit<VerifyingFetchOptions, "trust">,
+  keysetSource: (fetchKeyset: FetchKeyset) => KeysetSource,
+): typeof globalThis.fetch {
+  const settings = settle(options, keysetSource);
   const { fetch: send, baseUrl } = settings;
 
   return async (input, init) => {
@@ -68,21 +82,22 @@ export function createVerifyingFetch(options: VerifyingFetchOptions): typeof glo
 
 type Settings = ReturnType<typeof settle>;
 
-function settle(options: VerifyingFetchOptions) {
-  const { trust, token, model, text = "model-request-response", unsignedPaths = [], now = Date.now } = options;
+function settle(
+  options: Omit<VerifyingFetchOptions, "trust">,
+  keysetSource: (fetchKeyset: FetchKeyset) => KeysetSource,
+) {
+  const { token, model, text = "model-request-response", unsignedPaths = [], now = Date.now } = options;
   const {
     fetch = globalThis.fetch,
     lookupTimeoutMs = DEFAULT_LOOKUP_TIMEOUT_MS,
     maxHeldBytes = DEFAULT_MAX_HELD_BYTES,
   } = options;
-  if (trust === undefined)
-    throw new CountersignError("config.invalid", "`trust` is required: say whose keys to accept");
   const baseUrl = gatewayUrl(options.baseUrl);
   const attestation = createRpcClient(
     AttestationService,
     createConnectTransport({ baseUrl, useBinaryFormat: true, fetch }),
   );
-  const keysets: KeysetSource = createKeysetSource(trust, async (digest) => {
+  const keysets = keysetSource(async (digest) => {
     const signal = AbortSignal.timeout(lookupTimeoutMs);
     try {
       return (await attestation.getKeyset(digest === undefined ? {} : { digest }, { signal })).keyset;

@@ -14,6 +14,8 @@ export type FetchKeyset = (digest: Uint8Array | undefined) => Promise<Uint8Array
 export interface KeysetSource {
   /** Whether the caller vouches for the keys, by pin or by bytes. */
   readonly pinned: boolean;
+  /** Whether verified evidence of the connections vouches for the keys. */
+  readonly attested: boolean;
   /**
    * The keyset; concurrent callers share one fetch, and a failed fetch is tried again by the next caller.
    *
@@ -22,16 +24,27 @@ export interface KeysetSource {
   get(): Promise<Keyset>;
   /**
    * Says that the gateway signs with another keyset than the trusted one. Without a pin the next {@link get} fetches
-   * anew, so that a client outlives a key rotation; a pinned keyset stays what it is.
+   * anew, so that a client outlives a key rotation; an attested keyset is attested anew, on a new connection; a pinned
+   * keyset stays what it is.
    */
   rotated(): void;
 }
 
-/** Resolves a caller's trust to a keyset. */
+/**
+ * Resolves a caller's trust to a keyset.
+ *
+ * @throws CountersignError `config.invalid` for attested trust, which only the owner of the connections can resolve
+ */
 export function createKeysetSource(trust: Trust, fetchKeyset: FetchKeyset): KeysetSource {
+  if (trust.kind === "attested") {
+    throw new CountersignError(
+      "config.invalid",
+      "attested trust needs a client that opens its own connections: createClient or createVerifyingFetch of Node",
+    );
+  }
   let current: Promise<Keyset> | undefined;
 
-  async function load(): Promise<Keyset> {
+  const load = async (): Promise<Keyset> => {
     switch (trust.kind) {
       case "bytes":
         return parseKeyset(trust.bytes);
@@ -49,10 +62,11 @@ export function createKeysetSource(trust: Trust, fetchKeyset: FetchKeyset): Keys
         return parseKeyset(bytes);
       }
     }
-  }
+  };
 
   return {
     pinned: trust.kind !== "unattested",
+    attested: false,
     get() {
       if (current === undefined) {
         const loading = load();
@@ -66,5 +80,26 @@ export function createKeysetSource(trust: Trust, fetchKeyset: FetchKeyset): Keys
     rotated() {
       if (trust.kind === "unattested") current = undefined;
     },
+  };
+}
+
+/** Connections that prove keys: see `AttestedKeys` of `@countersign/client/attested`. */
+export interface KeyProvingConnections {
+  attested(): Promise<{ readonly keyset: Uint8Array; readonly keysetDigest: Uint8Array }>;
+  renew(): void;
+}
+
+/** The keyset that the newest of these connections proved. Nothing is ever fetched. */
+export function createAttestedKeysetSource(connections: KeyProvingConnections): KeysetSource {
+  let last: Keyset | undefined;
+  return {
+    pinned: false,
+    attested: true,
+    async get() {
+      const { keyset, keysetDigest: digest } = await connections.attested();
+      if (last === undefined || !equalBytes(last.digest, digest)) last = parseKeyset(keyset);
+      return last;
+    },
+    rotated: () => connections.renew(),
   };
 }
