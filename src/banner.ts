@@ -83,6 +83,13 @@ function examples(facts: BannerFacts, base: string, tls: string | undefined): st
         ]),
     "  # a verified chat in the terminal",
     `  npx countersign chat ${base} --token ${token} --model ${model} --keyset ${keysetDigest}`,
+    ...(tls === undefined || policy === ""
+      ? []
+      : [
+          "",
+          "  # the same, with keys that the evidence of the connection vouches for",
+          `  npx countersign chat ${tls} --token ${token} --model ${model}${policy}`,
+        ]),
     "",
     "  # the OpenAI API",
     `  curl ${insecure}-N ${base}/v1/chat/completions -H 'authorization: Bearer ${token}' \\`,

@@ -2,6 +2,7 @@ import type { ChatChunk } from "../../../../gen/ts/countersign/inference/v1/chat
 import { type CountersignClient, chatChunkText, type PlainMessage } from "../client/index.ts";
 import { CountersignError } from "../errors/index.ts";
 import type { VerifiedSeal } from "../verify/index.ts";
+import type { KeyStanding } from "./key-standing.ts";
 
 /** Who shows an answer while it arrives and says how it ended. */
 export interface AnswerView {
@@ -10,7 +11,7 @@ export interface AnswerView {
   /** Verified reasoning before the answer. */
   reasoning(text: string): void;
   /** The answer is complete and verified. */
-  verified(seal: VerifiedSeal, isPinned: boolean): void;
+  verified(seal: VerifiedSeal, keys: KeyStanding): void;
   /** It is not. */
   failed(error: CountersignError): void;
   /** A word from the program itself. */
@@ -21,7 +22,7 @@ export interface AnswerView {
 export interface Answer {
   readonly text: string;
   readonly seal: VerifiedSeal;
-  readonly pinned: boolean;
+  readonly keys: KeyStanding;
 }
 
 /** What to ask. */
@@ -29,6 +30,8 @@ export interface Question {
   readonly client: CountersignClient;
   readonly model: string;
   readonly messages: readonly PlainMessage[];
+  /** Whether the connection was attested by a simulated TEE. */
+  readonly simulated: () => boolean;
   /** Cancels the answer. */
   readonly signal: AbortSignal;
 }
@@ -39,7 +42,7 @@ export interface Question {
  * @returns undefined if it failed, which the view was told
  */
 export async function streamAnswer(question: Question, view: AnswerView): Promise<Answer | undefined> {
-  const { client, model, messages, signal } = question;
+  const { client, model, messages, simulated, signal } = question;
   try {
     const stream = client.streamChat({ model, messages }, { signal });
     let text = "";
@@ -51,8 +54,10 @@ export async function streamAnswer(question: Question, view: AnswerView): Promis
       text += piece;
     }
     const seal = await stream.seal;
-    view.verified(seal, stream.pinned);
-    return { text, seal, pinned: stream.pinned };
+    const { pinned, attested } = stream;
+    const keys = { pinned, attested, simulated: attested && simulated() };
+    view.verified(seal, keys);
+    return { text, seal, keys };
   } catch (error) {
     // Anything else than a failed check or call is a fault of this program and no verdict.
     if (!(error instanceof CountersignError)) throw error;

@@ -13,12 +13,14 @@ export function createJsonView(output: Writable): AnswerView {
   return {
     text: (text) => write({ type: "text", text }),
     reasoning: (text) => write({ type: "reasoning", text }),
-    verified: (seal, isPinned) =>
+    verified: (seal, keys) =>
       write({
         type: "seal",
         status: seal.status,
         chunks: Number(seal.chunkCount),
-        pinned: isPinned,
+        pinned: keys.pinned,
+        attested: keys.attested,
+        simulated: keys.simulated,
         model: seal.model,
         response_id: seal.responseId,
         receipt_id: seal.receiptId,

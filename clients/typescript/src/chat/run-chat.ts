@@ -25,6 +25,8 @@ export interface ChatOptions {
   readonly json?: boolean;
   /** Whether input and output are a terminal: shows a prompt, edits lines, colours verdicts. Default false. */
   readonly isTerminal?: boolean;
+  /** Whether the connection was attested by a simulated TEE, known once it is open. Default: it was not. */
+  readonly simulated?: () => boolean;
   /** Ends the chat and cancels a running answer. */
   readonly signal?: AbortSignal;
 }
@@ -40,12 +42,15 @@ const HELP = `/help   this list
  * @returns false if any answer failed
  */
 export async function runChat(options: ChatOptions): Promise<boolean> {
-  const { client, model, output, once, isTerminal = false } = options;
+  const { client, model, output, once, isTerminal = false, simulated = () => false } = options;
   const view = options.json === true ? createJsonView(output) : createTerminalView(output, isTerminal);
   const conversation = createConversation(options.system);
 
   async function ask(prompt: string, signal: AbortSignal): Promise<Answer | undefined> {
-    const answer = await streamAnswer({ client, model, messages: conversation.asking(prompt), signal }, view);
+    const answer = await streamAnswer(
+      { client, model, messages: conversation.asking(prompt), simulated, signal },
+      view,
+    );
     if (answer !== undefined) conversation.add(prompt, answer.text);
     return answer;
   }
@@ -87,7 +92,7 @@ async function converse(options: ChatOptions, ended: AbortSignal, talk: Talk): P
     if (text === "/quit" || ended.aborted) break;
     if (text === "/help") talk.notice(HELP);
     else if (text === "/seal") {
-      talk.notice(last === undefined ? "no verified answer yet" : sealReport(last.seal, last.pinned));
+      talk.notice(last === undefined ? "no verified answer yet" : sealReport(last.seal, last.keys));
     } else if (text === "/reset") talk.reset();
     else if (text.startsWith("/")) talk.notice("no such command; /help lists them");
     else if (text !== "") {

@@ -23,7 +23,7 @@ export function createTerminalView(output: Writable, isColoured: boolean): Answe
   return {
     text: (text) => write(printable(text)),
     reasoning: (text) => write(style.dim(printable(text))),
-    verified: (seal, isPinned) => line(style.dim(verifiedLine(seal, isPinned))),
+    verified: (seal, keys) => line(style.dim(verifiedLine(seal, keys))),
     failed: (error) => line(style.red(failureLine(error))),
     notice: line,
   };

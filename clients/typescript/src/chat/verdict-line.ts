@@ -1,12 +1,14 @@
 import { type CountersignError, ERROR_MEANINGS } from "../errors/index.ts";
 import type { VerifiedSeal } from "../verify/index.ts";
+import { type KeyStanding, standingText } from "./key-standing.ts";
 import { printable } from "./printable.ts";
 
 /** One line that says what was verified. */
-export function verifiedLine(seal: VerifiedSeal, isPinned: boolean): string {
+export function verifiedLine(seal: VerifiedSeal, keys: KeyStanding): string {
   const chunks = seal.chunkCount === 1n ? "1 chunk" : `${seal.chunkCount} chunks`;
-  const keys = isPinned ? "pinned" : "NOT ATTESTED";
-  return printable(`✓ verified ${chunks} · sealed ${seal.status} · keys: ${keys} · receipt ${seal.receiptId}`);
+  return printable(
+    `✓ verified ${chunks} · sealed ${seal.status} · keys: ${standingText(keys)} · receipt ${seal.receiptId}`,
+  );
 }
 
 /** One line that says what failed, and what that means. */
