@@ -55,6 +55,7 @@ describe("evidence lists", () => {
     ["base64 with white space", [{ ...entry, evidence: "AQID\n" }]],
     ["base64 with bits left over", [{ ...entry, evidence: "AQJ=" }]],
     ["evidence above the limit", [{ ...entry, evidence: "AAAA".repeat(21_847) }]],
+    ["evidence one byte above the limit", [{ ...entry, evidence: base64(new Uint8Array(65_537)) }]],
     ["a chain that is no PEM", [{ ...entry, certificate: base64("hello") }]],
     ["a chain that is no text", [{ ...entry, certificate: base64(Uint8Array.of(0xff, 0xfe)) }]],
     ["too many certificates", [{ ...entry, certificate: base64(pem.repeat(9)) }]],

@@ -68,6 +68,7 @@ describe.skipIf(absent)("NVIDIA's published Hopper sample", () => {
       mode: null,
       protectedPcie: "disabled",
       firmwareId: "f5c384aebb579217a2c66b17ed0f28e6a9b8d639041acd7b4721cec004f7275494ba94bb5cdfdb3055ee051762b1f75d",
+      rim: { driver: "NV_GPU_DRIVER_GH100_550.90.07", vbios: "NV_GPU_VBIOS_1010_0200_882_96009F0001" },
       root: { fingerprint: NVIDIA_DEVICE_ROOT, simulated: false },
     };
     expect(facts).toEqual({ devices: [device] });

@@ -1,6 +1,6 @@
 import { type RimDocument, verifyDevices } from "@countersign/client/gpu";
+import { createRimVerifier } from "@countersign/client/gpu-rim";
 import { describe, expect, it } from "vitest";
-import { createRimVerifier } from "../../clients/typescript/src/gpu/rim/index.ts";
 import { NOW } from "./support/authority.ts";
 import { digest, evidenceOf, makeChain, measurementAt, NONCE, type ReportOptions, trusting } from "./support/device.ts";
 import { causeOf, outcomes } from "./support/outcomes.ts";

@@ -34,6 +34,7 @@ export const ACCEPTED: readonly (readonly [name: string, members: object])[] = [
       gpu: { count: 0, architectures: ["HOPPER"], drivers: ["550.90.07"], mode: "SPT", rim_signer_hold_accepted: true },
     },
   ],
+  ["an expired signer of reference values", { gpu: { rim_signer_expired_accepted: true } }],
   ["a key provider with an id", { app: { key_providers: [{ name: "kms", id: "3059" }] }, kms: { roots: [`02${D}`] } }],
   ["platforms", { platform: { fmspc: ["90c06f000000"], instance_ids: ["00".repeat(16)], ppids: ["11".repeat(16)] } }],
 ];
@@ -78,6 +79,7 @@ export const REFUSED: readonly (readonly [name: string, path: string, members: o
   ["half a byte", "app.key_providers[0].id", { app: { key_providers: [{ name: "kms", id: "abc" }] } }],
   ["too many GPUs", "gpu.count", { gpu: { count: 65 } }],
   ["an unknown mode", "gpu.mode", { gpu: { mode: "CC" } }],
+  ["an expired signer as text", "gpu.rim_signer_expired_accepted", { gpu: { rim_signer_expired_accepted: "true" } }],
   ["a driver that YAML read as a number", "gpu.drivers[0]", { gpu: { drivers: [580] } }],
   ["a control character", "name", { name: "a\u001b[2Jb" }],
   ["a text direction mark", "name", { name: "a\u202eb" }],

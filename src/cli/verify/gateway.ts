@@ -2,14 +2,17 @@ import { writeFileSync } from "node:fs";
 import { verifyGateway } from "@countersign/client/attested";
 import { CountersignError } from "@countersign/client/errors";
 import { type EvidenceBundle, writeBundle } from "@countersign/client/evidence";
+import { Checks } from "@countersign/client/verdict";
 import { EXIT } from "../exit-status.ts";
+import { DOCUMENT_FLAGS, DOCUMENT_OPTIONS, readDeviceDocuments } from "./device-documents.ts";
 import { COMMON_FLAGS, parseFlags } from "./flags.ts";
 import type { Form, FormHelp } from "./form.ts";
-import { judgementOf, present } from "./judgement.ts";
+import { conclude, judgementOf, present } from "./judgement.ts";
 import { UsageError } from "./usage-error.ts";
 
 const FLAGS = {
   ...COMMON_FLAGS,
+  ...DOCUMENT_FLAGS,
   "gpu-root": { type: "string", multiple: true },
   save: { type: "string" },
 } as const;
@@ -20,15 +23,19 @@ const HELP: FormHelp = {
 Asks a gateway for evidence and verifies it: over https about this very connection, over http about its keys alone.
 Nothing of yours is sent but a random nonce.
 
+What NVIDIA's services say of its devices can be given in files. Tokens of the attestation service are for one nonce,
+and the one of this command is new each time: keep the evidence with --save, and give them to \`verify bundle\`.
+
 Exit status 20 says that there is no verdict: the gateway could not be reached, or gave no evidence.
 `,
   options: `\
   --save <file>         keep the evidence as a new file, for \`verify bundle\`
   --gpu-root <pem>      trust this root for devices; --root is for the quote
-`,
+${DOCUMENT_OPTIONS}`,
   examples: [
     "verify https://gateway.example --policy production.yaml",
     "verify https://gateway.example --policy production.yaml --save evidence.json --json",
+    "verify https://gateway.example --policy gpu.yaml --rim-driver driver.json --rim-vbios vbios.json --ocsp 1.der",
     "verify https://127.0.0.1:8443 --policy simulated.yaml",
   ],
 };
@@ -40,8 +47,12 @@ export const gatewayForm: Form = {
     const { values, target } = parseFlags(argv, FLAGS, "URL");
     const judgement = judgementOf(values, { tdx: values.root, gpu: values["gpu-root"] });
     const { policy, now } = judgement;
+    const unread = new Checks();
+    const vouchers = await readDeviceDocuments(unread, values, policy);
+    if (unread.malformed)
+      return conclude(judgement, { subject: "gateway", checks: unread, simulated: false, facts: {} });
     try {
-      const { verdict, bundle } = await verifyGateway(target, { policy, now });
+      const { verdict, bundle } = await verifyGateway(target, { policy, now, ...vouchers });
       if (values.save !== undefined) save(values.save, bundle);
       return present(judgement, verdict);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Fact } from "../verdict/index.ts";
 import type { Device } from "./device.ts";
+import { referenceIds } from "./reference-ids.ts";
 
 /** What a device's evidence states, for people and for pinning. */
 export function deviceFacts(device: Device, identify: boolean): Fact {
@@ -14,6 +15,7 @@ export function deviceFacts(device: Device, identify: boolean): Fact {
     mode: featureFlag ?? null,
     protectedPcie: protectedPcie ?? null,
     firmwareId: firmwareId === undefined ? null : bytesToHex(firmwareId),
+    rim: referenceIds(device),
     root: { fingerprint: root.fingerprint, simulated: root.simulated },
     ...(identify ? { ueid: uniqueEntityId(device) } : {}),
   };

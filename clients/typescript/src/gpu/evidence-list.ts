@@ -12,7 +12,7 @@ export interface EvidenceList {
   readonly statedNonces: readonly Uint8Array[];
 }
 
-/** Largest base64 of one report or one chain. Characters. */
+/** Largest base64 of one report, or of one chain, which has the same bound. Characters. */
 const MAX_BASE64 = Math.ceil(MAX_REPORT_BYTES / 3) * 4;
 /** Largest JSON text: the two largest members of as many entries as are read, and room around them. Characters. */
 const MAX_TEXT = MAX_DEVICES * (2 * MAX_BASE64 + 1024);
@@ -61,9 +61,12 @@ function nonceOf(holder: JsonObject, name: string): Uint8Array[] {
 function base64Member(entry: JsonObject, member: string, name: string): Uint8Array {
   const text = entry[member];
   if (typeof text !== "string" || text === "") throw CheckFailure.malformed(`${name}: no ${member}`);
-  if (text.length > MAX_BASE64) throw CheckFailure.malformed(`${name}: ${member} is too large`);
+  const tooLarge = `${name}: ${member} is too large`;
+  if (text.length > MAX_BASE64) throw CheckFailure.malformed(tooLarge);
   const bytes = decodeBase64(text);
   if (bytes === undefined) throw CheckFailure.malformed(`${name}: ${member} is not base64`);
+  // The last four characters stand for one to three bytes.
+  if (bytes.length > MAX_REPORT_BYTES) throw CheckFailure.malformed(tooLarge);
   return bytes;
 }
 

@@ -20,7 +20,7 @@ export interface DeviceDocuments {
   /** OCSP responses in DER, one for each certificate but leaf and root of every chain. */
   readonly ocsp?: readonly Uint8Array[];
   /** Tokens of NVIDIA's attestation service. */
-  readonly nras?: ServiceTokens;
+  readonly nras?: ServiceTokens | undefined;
 }
 
 /** Everything a judgement of devices rests on. */
@@ -34,9 +34,12 @@ export interface DeviceInput {
   /** Moment of judgement. Unix seconds. */
   readonly now: number;
   readonly policy: Policy;
-  readonly documents?: DeviceDocuments;
-  /** Reads reference documents. Without it, documents that are given make their checks fail. */
-  readonly rimVerifier?: RimVerifier;
+  readonly documents?: DeviceDocuments | undefined;
+  /**
+   * Reads reference documents, by the policy's `gpu.rimSignerExpiredAccepted` if its maker follows it. Without it,
+   * documents that are given make their checks fail.
+   */
+  readonly rimVerifier?: RimVerifier | undefined;
   /** Whether facts name each physical device by its serial number. It identifies one machine. Default false. */
   readonly identifyDevices?: boolean;
 }

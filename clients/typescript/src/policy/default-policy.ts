@@ -26,6 +26,7 @@ export const DEFAULT_POLICY: Policy = {
     vbios: undefined,
     mode: undefined,
     rimSignerHoldAccepted: false,
+    rimSignerExpiredAccepted: false,
   },
   models: undefined,
   roots: [],

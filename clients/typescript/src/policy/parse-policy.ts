@@ -54,6 +54,7 @@ export function parsePolicy(value: unknown, { readPem }: ParsePolicyOptions = {}
       vbios: gpu.vbios,
       mode: gpu.mode,
       rimSignerHoldAccepted: gpu.rim_signer_hold_accepted ?? DEFAULT_POLICY.gpu.rimSignerHoldAccepted,
+      rimSignerExpiredAccepted: gpu.rim_signer_expired_accepted ?? DEFAULT_POLICY.gpu.rimSignerExpiredAccepted,
     },
     models: members.models,
     roots: members.roots?.map((root, index) => loadRoot(root, `roots[${index}]`, readPem)) ?? DEFAULT_POLICY.roots,

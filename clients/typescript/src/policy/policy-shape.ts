@@ -188,6 +188,10 @@ export const POLICY_SHAPE = members(
           FLAG,
           "Whether a signer of reference values that is on certificateHold is accepted. Default: false.",
         ),
+        rim_signer_expired_accepted: optional(
+          FLAG,
+          "Whether a signer of reference values is accepted whose certificate has expired since. Default: false.",
+        ),
       }),
       "The GPUs. Absent: reported, not judged.",
     ),

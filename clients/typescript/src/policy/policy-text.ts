@@ -42,6 +42,7 @@ function policyMembers(policy: Policy): unknown {
       vbios: gpu.vbios,
       mode: gpu.mode,
       rim_signer_hold_accepted: unless(DEFAULT_POLICY.gpu.rimSignerHoldAccepted, gpu.rimSignerHoldAccepted),
+      rim_signer_expired_accepted: unless(DEFAULT_POLICY.gpu.rimSignerExpiredAccepted, gpu.rimSignerExpiredAccepted),
     }),
     models: policy.models,
     roots: some(

@@ -81,6 +81,8 @@ export interface GpuPolicy {
   readonly mode: "SPT" | "MPT" | "PPCIE" | undefined;
   /** Whether a reference-value signer on `certificateHold` is accepted. Default false. */
   readonly rimSignerHoldAccepted: boolean;
+  /** Whether a reference-value signer is accepted whose certificate has expired since. Default false. */
+  readonly rimSignerExpiredAccepted: boolean;
 }
 
 /** The digest a served model must have. */

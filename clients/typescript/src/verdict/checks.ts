@@ -77,9 +77,16 @@ export class Checks {
     this.#record({ id, outcome: "skip", required, cause, ...(remedy === undefined ? {} : { remedy }) });
   }
 
-  /** Takes over what another verification found. */
+  /**
+   * Takes over what another verification found. Where both found the same about one check, both causes are kept: of two
+   * passes one may be what says that its evidence is simulated.
+   */
   include(other: Checks): void {
-    for (const check of other.list) this.#record(check);
+    for (const check of other.list) {
+      const known = this.#checks.get(check.id);
+      if (known !== undefined && rank(known) === rank(check)) this.#checks.set(check.id, joined(known, check));
+      else this.#record(check);
+    }
     this.#malformed ||= other.malformed;
   }
 
@@ -87,6 +94,16 @@ export class Checks {
     const known = this.#checks.get(check.id);
     if (known === undefined || rank(check) > rank(known)) this.#checks.set(check.id, check);
   }
+}
+
+/** Two findings of one rank, each sentence once. */
+function joined(known: Check, other: Check): Check {
+  const remedies = [known.remedy, other.remedy].filter((remedy) => remedy !== undefined);
+  return {
+    ...known,
+    cause: [...new Set([known.cause, other.cause])].join("; "),
+    ...(remedies.length === 0 ? {} : { remedy: [...new Set(remedies)].join("; ") }),
+  };
 }
 
 /** Pass, then a skip nobody needs, then one that is needed, then failure. */

@@ -76,6 +76,7 @@ async function verifySignerChain(chain: readonly Certificate[], roots: readonly 
     await verifyChain(chain, { now, roots: pinned ? [root.encoded] : [] });
   } catch (error) {
     if (!(error instanceof CheckFailure)) throw error;
-    throw new CheckFailure(`the reference document's signer: ${error.message}`, error.remedy);
+    const remedy = pinned ? error.remedy : "get the document from NVIDIA's service";
+    throw new CheckFailure(`the reference document's signer: ${error.message}`, remedy);
   }
 }
