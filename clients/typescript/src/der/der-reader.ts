@@ -193,24 +193,31 @@ function oidText(content: Uint8Array, what: string, offset: number): string {
   if (last === undefined || content.length > MAX_OID_BYTES || last >= 0x80) {
     throw new DerError(`${what}: not an object identifier`, offset);
   }
-  const arcs: bigint[] = [];
-  let value = 0n;
+  let text = "";
+  let value = 0;
   let count = 0;
-  for (const byte of content) {
+  for (const [index, byte] of content.entries()) {
     if ((count === 0 && byte === 0x80) || ++count > MAX_ARC_BYTES) {
       throw new DerError(`${what}: not an object identifier`, offset);
     }
-    value = (value << 7n) | BigInt(byte & 0x7f);
+    value = value * 0x80 + (byte & 0x7f);
     if (byte >= 0x80) continue;
-    if (arcs.length === 0) {
-      // X.690, 8.19.4: the first two arcs share one number.
-      const root = value < 40n ? 0n : value < 80n ? 1n : 2n;
-      arcs.push(root, value - 40n * root);
-    } else {
-      arcs.push(value);
-    }
-    value = 0n;
+    // Seven bytes hold 49 bits; what is longer is exact only as a big integer.
+    const arc = count <= 7 ? value : bigArc(content.subarray(index + 1 - count, index + 1));
+    text = text === "" ? firstArcs(arc) : `${text}.${arc}`;
+    value = 0;
     count = 0;
   }
-  return arcs.join(".");
+  return text;
+}
+
+function bigArc(bytes: Uint8Array): bigint {
+  return bytes.reduce((value, byte) => (value << 7n) | BigInt(byte & 0x7f), 0n);
+}
+
+/** X.690, 8.19.4: the first two arcs share one number. */
+function firstArcs(value: number | bigint): string {
+  if (value < 40) return `0.${value}`;
+  if (value < 80) return `1.${BigInt(value) - 40n}`;
+  return `2.${BigInt(value) - 80n}`;
 }

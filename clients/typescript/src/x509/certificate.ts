@@ -32,8 +32,8 @@ export interface Certificate extends SignedObject {
 
 /** Largest certificate that is read. Bytes: RA-TLS leaves carry quotes of up to 16 KiB and device evidence of 64. */
 const MAX_CERTIFICATE_BYTES = 128 * 1024;
-/** RFC 5280, 4.1.2.2. */
-const MAX_SERIAL_BYTES = 20;
+/** RFC 5280, 4.1.2.2: 20 octets. Intel's have a magnitude of 20, and a zero in front that makes it positive. */
+const MAX_SERIAL_BYTES = 21;
 
 /**
  * Reads one certificate.

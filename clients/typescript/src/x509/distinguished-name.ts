@@ -14,6 +14,9 @@ export interface DistinguishedName {
 /** Types of string that are read: ASCII is all the names this package looks for need. */
 const TEXT_TAGS: ReadonlySet<number> = new Set([TAG.utf8String, TAG.printableString, TAG.ia5String]);
 
+/** A byte order mark is part of a name: dropped, two names would have one text. */
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** @throws DerError */
 export function parseDistinguishedName(element: DerElement): DistinguishedName {
   const values = new Map<string, string[]>();
@@ -26,7 +29,7 @@ export function parseDistinguishedName(element: DerElement): DistinguishedName {
       const value = attribute.element("name attribute value");
       attribute.end("name attribute");
       const known = values.get(type) ?? [];
-      known.push(TEXT_TAGS.has(value.tag) ? new TextDecoder().decode(value.content) : "");
+      known.push(TEXT_TAGS.has(value.tag) ? UTF8.decode(value.content) : "");
       values.set(type, known);
     } while (!attributes.done);
   }

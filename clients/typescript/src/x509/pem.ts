@@ -5,7 +5,10 @@ export class PemError extends Error {
 
 const BEGIN = "-----BEGIN CERTIFICATE-----";
 const END = "-----END CERTIFICATE-----";
-const BASE64_TEXT = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** Canonical base64 (RFC 4648, 3.5): the bits the last digit has too many are zero, so bytes have one text. */
+const BASE64_TEXT = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/;
+/** ASCII only: what else counts as white space differs from reader to reader. */
+const WHITE_SPACE = /^[\t\n\r ]*$/;
 
 /**
  * The certificates of a PEM text (RFC 7468), in its order. Between and around them only white space is allowed: text
@@ -22,7 +25,7 @@ export function parsePemCertificates(text: string, limit: number): Uint8Array[] 
   for (;;) {
     const begin = text.indexOf(BEGIN, position);
     const between = text.slice(position, begin === -1 ? undefined : begin);
-    if (between.trim() !== "") throw new PemError("text between or after the certificates");
+    if (!WHITE_SPACE.test(between)) throw new PemError("text between or after the certificates");
     if (begin === -1) break;
     if (certificates.length === limit) throw new PemError(`more than ${limit} certificates`);
     const end = text.indexOf(END, begin);
@@ -43,5 +46,8 @@ export function certificatePem(der: Uint8Array): string {
 function decodeBase64(body: string): Uint8Array {
   const base64 = body.replace(/[\r\n\t ]/g, "");
   if (base64 === "" || !BASE64_TEXT.test(base64)) throw new PemError("a certificate is not base64");
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = binary.charCodeAt(index);
+  return bytes;
 }

@@ -1,0 +1,14 @@
+export { type Collateral, type IssuerChain, parseCollateral, type SignedDocument } from "./collateral.ts";
+export type { EnclaveIdentity } from "./enclave-identity.ts";
+export type { EnclaveReport } from "./enclave-report.ts";
+export { type PckExtension, readPckExtension } from "./pck-extension.ts";
+export { parseQuote, type Quote } from "./quote.ts";
+export { MAX_QUOTE_BYTES, quoteBytes } from "./quote-bytes.ts";
+export type { QuoteHeader } from "./quote-header.ts";
+export { quoteNotes, quoteVerdict } from "./quote-verdict.ts";
+export type { SignatureData } from "./signature-data.ts";
+export { parseStrictJson } from "./strict-json.ts";
+export type { TcbInfo } from "./tcb-info.ts";
+export type { TdReport } from "./td-report.ts";
+export { INTEL_ROOT_FINGERPRINT } from "./trusted-root.ts";
+export { type QuoteInput, type QuoteVerification, verifyQuote } from "./verify-quote.ts";
