@@ -55,8 +55,9 @@ export async function verifyChain(chain: readonly Certificate[], rules: ChainRul
     } else {
       requireAuthority(name, certificate, index - 1);
     }
-    // The root signs itself; comparing it byte for byte has said more, but a chain that is whole is whole.
-    const issuer = chain[index + 1] ?? certificate;
+    const issuer = chain[index + 1];
+    // The root is trusted byte for byte; its signature of itself adds nothing (RFC 5280, 6.1.1 d).
+    if (issuer === undefined) continue;
     if (!equalBytes(certificate.issuer.encoded, issuer.subject.encoded)) {
       throw new CheckFailure(`${name} names another issuer than the next certificate`);
     }
