@@ -36,10 +36,7 @@ export function banner(facts: BannerFacts): string {
   if (tls !== undefined) rows.push(["TLS", `${tls}${facts.minted ? `   (${leafNote(config)})` : ""}`]);
   if (cleartext !== undefined) rows.push(["cleartext", `${cleartext}   (Connect, gRPC, gRPC-Web and REST)`]);
   rows.push(["model", config.model.name]);
-  rows.push([
-    "engine",
-    config.mode === "demo" ? "built-in demo engine" : config.engines.map(({ url }) => url.href).join(", "),
-  ]);
+  rows.push(["engine", engineNote(config)]);
   if (facts.demoToken !== undefined) rows.push(["token", facts.demoToken]);
   rows.push(["platform", platformNote(facts)]);
   rows.push(["evidence", `${verdict.result} under the policy "${verdict.policy}"`]);
@@ -54,6 +51,11 @@ export function banner(facts: BannerFacts): string {
   const base = cleartext ?? tls;
   if (base !== undefined) lines.push("", "Try:", "", ...examples(facts, base, tls));
   return `${lines.join("\n")}\n`;
+}
+
+function engineNote({ mode, models, engines }: Config): string {
+  if (models.dir !== undefined) return `${models.engine}, started for models in ${models.dir}`;
+  return mode === "demo" ? "built-in demo engine" : engines.map(({ url }) => url.href).join(", ");
 }
 
 function leafNote({ tls }: Config): string {

@@ -1,9 +1,12 @@
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
+import type { Policy } from "@countersign/client/policy";
 import {
   type AttestationServices,
   createAttestation,
+  createAttestationResults,
   createPrivasysAttestation,
   createQuoteLimiter,
+  loopbackHost,
   nativeEvidence,
   servingManifest,
   tlsFingerprint,
@@ -12,7 +15,9 @@ import type { Config } from "./config/index.ts";
 import { type RestServices, restDoor } from "./doors/rest/index.ts";
 import { isRpcPath, type RpcServices, rpcDoor } from "./doors/rpc/index.ts";
 import { createEnginePool, type EngineMonitor, monitorEngine } from "./engines/index.ts";
-import { singleModel } from "./models/index.ts";
+import { createEnvelopeOpener } from "./envelope/index.ts";
+import { GatewayError } from "./errors/index.ts";
+import { fixedModels, type ModelService, type ModelVerifier, openModels, pushRuntimeStatus } from "./models/index.ts";
 import { createMetrics, type Logger } from "./observe/index.ts";
 import type { Platform } from "./platform/index.ts";
 import {
@@ -23,6 +28,7 @@ import {
   type Listener,
   listenCleartext,
   listenTls,
+  loadAccess,
   type TlsIdentity,
 } from "./server/index.ts";
 import { memorySignatureStore } from "./signatures/index.ts";
@@ -36,6 +42,8 @@ export interface Gateway {
   readonly tlsPort: number | undefined;
   /** Resolves at the engine's first answer. */
   readonly engineAnswered: Promise<void>;
+  /** The models and their lives. */
+  readonly models: ModelService;
   /**
    * Refuses new exchanges and says so in its health, lets running ones finish, cuts and seals the rest after `drainMs`,
    * and resolves when all connections are closed. Signatures can be looked up until the last exchange has ended.
@@ -50,10 +58,16 @@ export interface GatewayOptions {
   readonly keys: SigningKeys;
   /** What attests this gateway. */
   readonly platform: Platform;
+  /** What this gateway judges its own evidence by, where it is asked for its own findings. */
+  readonly policy: Policy;
   /** For the TLS listener. */
   readonly identity: TlsIdentity | undefined;
   /** DER SubjectPublicKeyInfo of the TLS terminator in front of this gateway, where there is one. */
   readonly terminatorKey?: Uint8Array | undefined;
+  /** Establishes the digests of models the gateway loads. Default: none has one. */
+  readonly verifyModel?: ModelVerifier | undefined;
+  /** Called when what is served has changed: what certificates say of it is out of date. */
+  readonly onModelChange?: (() => void) | undefined;
   readonly log: Logger;
 }
 
@@ -68,8 +82,12 @@ function frontDoor(rpc: HttpHandler, rest: HttpHandler): HttpHandler {
 }
 
 /** What answers for the platform. One address gets a fifth of the rate of fresh quotes and half of the burst. */
-function attestationServices(options: GatewayOptions, modelNames: readonly string[]): AttestationServices {
-  const { config, keys, platform, identity, terminatorKey, log } = options;
+function attestationServices(
+  options: GatewayOptions,
+  models: ModelService,
+  tlsPort: () => number | undefined,
+): AttestationServices {
+  const { config, keys, platform, policy, identity, terminatorKey, log } = options;
   const { cacheTtlMs, quotesPerSecond, quoteBurst } = config.attestation;
   const tlsKey = identity?.publicKey ?? terminatorKey;
   const onRefreshFailure = (reason: unknown): void => log.fault("evidence not refreshed", reason);
@@ -77,15 +95,31 @@ function attestationServices(options: GatewayOptions, modelNames: readonly strin
     total: { perSecond: quotesPerSecond, burst: quoteBurst },
     perAddress: { perSecond: quotesPerSecond / 5, burst: Math.ceil(quoteBurst / 2) },
   });
+  const privasys = createPrivasysAttestation({ platform, limiter, onRefreshFailure });
+  const results = createAttestationResults({
+    platform,
+    modelName: config.model.name,
+    privasys,
+    policy,
+    limiter,
+    listener() {
+      const port = tlsPort();
+      return port === undefined ? undefined : { host: loopbackHost(config.listen.host), port };
+    },
+    cacheTtlMs,
+    onRefreshFailure,
+  });
+  identity?.onChange(() => results.invalidate());
   return {
     platform,
-    privasys: createPrivasysAttestation({ platform, limiter, onRefreshFailure }),
+    privasys,
+    results,
     tlsFingerprint: tlsKey === undefined ? undefined : tlsFingerprint(tlsKey),
     attestation: createAttestation({
       native: nativeEvidence({
         platform,
         keyset: () => keys.keyset,
-        manifest: () => servingManifest(modelNames),
+        manifest: () => servingManifest(models.served()),
       }),
       report: { platform, signer: keys.response, modelName: config.model.name },
       limiter,
@@ -95,6 +129,23 @@ function attestationServices(options: GatewayOptions, modelNames: readonly strin
   };
 }
 
+/** Reports to the management plane, where there is one. Returns what stops them. */
+function startPush(
+  { url, enclaveId, token, intervalMs }: Config["push"],
+  models: ModelService,
+  log: Logger,
+): () => void {
+  if (url === undefined || enclaveId === undefined || token === undefined) return () => {};
+  return pushRuntimeStatus({ url, enclaveId, token, intervalMs, models, log });
+}
+
+/** The model that generates serves; or there is none, and another one does. */
+function isServing(models: ModelService): boolean {
+  const [generate, ...others] = models.status();
+  const isReady = ({ state }: { readonly state: string }): boolean => state === "ready";
+  return generate?.state === "ready" || (generate?.state === "idle" && others.some(isReady));
+}
+
 /** Opens the configured listeners in front of the configured engines. Rejects if a port cannot be had. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, keys, log } = options;
@@ -102,15 +153,30 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = createMetrics();
   const { ttlMs, maxEntries, memoryBytes } = config.signatures;
   const signatures = memorySignatureStore({ ttlMs, maxEntries, maxBytes: memoryBytes });
-  const engines = createEnginePool({ engines: config.engines, timeouts, ...config.pool });
   const readiness = createReadiness();
-  const monitor: EngineMonitor = monitorEngine(engines, log, (answering) => readiness.set(answering && !draining));
   const inFlight = createInFlight();
   let draining = false;
+  let tlsPort: number | undefined;
 
-  const models = singleModel(config.model.name);
+  const managed = openModels({ config, inFlight, log, verify: options.verifyModel });
+  let monitor: EngineMonitor | undefined;
+  /** The configured model in engines somebody else runs. */
+  const monitored = (): ModelService => {
+    const engines = createEnginePool({ engines: config.engines, timeouts, ...config.pool });
+    const fixed = fixedModels({ name: config.model.name, engines, inFlight });
+    monitor = monitorEngine(engines, log, fixed.setAnswering);
+    return fixed;
+  };
+  const models = managed ?? monitored();
+  const { engines } = models;
+  models.onStatus(() => readiness.set(isServing(models) && !draining));
+  const engineAnswered = new Promise<void>((resolve) => {
+    readiness.subscribe((ready) => ready && resolve());
+  });
+
+  const envelopes = createEnvelopeOpener({ keys, maxRemembered: config.e2ee.replayEntries });
   const services: RestServices & RpcServices = {
-    ...attestationServices(options, models.names),
+    ...attestationServices(options, models, () => tlsPort),
     config,
     keys,
     metrics,
@@ -119,12 +185,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     engines,
     inFlight,
     models,
+    envelopes,
     authenticate: bearerAuthenticator(options.tokens),
+    loadAccess: loadAccess(config.models.loadTokens),
     ready: () => readiness.ready,
     onReadiness: readiness.subscribe,
     draining: () => draining,
   };
+  models.onChange(() => {
+    services.attestation.invalidate();
+    options.onModelChange?.();
+  });
   metrics.gauge("cache_size", "Signatures held for lookup.", () => signatures.size);
+  metrics.gauge(
+    "countersign_envelopes_remembered",
+    "Encrypted requests remembered against replays.",
+    () => envelopes.remembered,
+  );
   metrics.gauge("countersign_engine_calls_active", "Calls to engines in flight.", () => engines.active);
 
   const listener = {
@@ -142,7 +219,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     change === 1 ? metrics.connectionOpened(name) : metrics.connectionClosed(name);
   const listeners: Listener[] = [];
   let port: number | undefined;
-  let tlsPort: number | undefined;
   if (config.listen.port !== undefined) {
     const opened = await listenCleartext({
       ...listener,
@@ -163,22 +239,34 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     tlsPort = opened.port;
   }
 
+  if (managed !== undefined) {
+    if (config.models.loadTokens.length === 0) {
+      log.warn("MODELS CAN BE LOADED BY EVERYBODY", { note: "no load token is set; set LOAD_TOKEN" });
+    }
+    await managed.start();
+  }
+
+  const stopPush = startPush(config.push, models, log);
+
   return {
     port,
     tlsPort,
-    engineAnswered: monitor.firstAnswer,
+    engineAnswered,
+    models,
     async drain(drainMs) {
       draining = true;
       readiness.set(false);
-      monitor.stop();
+      monitor?.stop();
+      stopPush();
+      models.drain();
       if (inFlight.size > 0) {
-        const cut = setTimeout(() => inFlight.cutAll(), drainMs);
+        const why = new GatewayError("draining", "The gateway is shutting down; try again");
+        const cut = setTimeout(() => inFlight.cutAll(why), drainMs);
         await inFlight.idle();
         clearTimeout(cut);
         await setTimeoutPromise(LAST_LOOKUPS_MS);
       }
-      await Promise.all(listeners.map((opened) => opened.close(LAST_WORDS_MS)));
-      engines.close();
+      await Promise.all([models.close(), ...listeners.map((opened) => opened.close(LAST_WORDS_MS))]);
     },
   };
 }

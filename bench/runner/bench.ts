@@ -40,7 +40,7 @@ export async function openBench(root: string, programs: Programs): Promise<Bench
     const proxy =
       name === "nginx"
         ? await startNginx(join(folder, `nginx-${++started}`), engine.port)
-        : await startGateway(root, engine.port);
+        : await startGateway(root, engine.port, join(folder, "tee"));
     const warmUp = ["-mode", "closed", "-streams", "16", "-plan", "burst:51", "-warmup", "0s", "-window", "1s"];
     await runLoad(programs.load, ["-target", `127.0.0.1:${proxy.port}`, "-token", TOKEN, ...warmUp]);
     return proxy;

@@ -33,6 +33,13 @@ export interface PrivasysAttestation {
    *   `attestation_unavailable`, `attestation_timeout`
    */
   answer(request: PrivasysRequest, channel: TlsChannel | undefined, address: string): Promise<PrivasysAnswer>;
+  /**
+   * Announces a challenge on a connection of this process with itself. It was counted for whom it is made, so the
+   * connection's own address is not counted again, until this is disposed of.
+   *
+   * @param exporter the connection's exporter value for the challenge: only its two ends know it
+   */
+  expectOwn(exporter: Uint8Array): Disposable;
 }
 
 export interface PrivasysAttestationOptions {
@@ -49,6 +56,7 @@ const EXPORTER_BYTES = 32;
 
 export function createPrivasysAttestation(options: PrivasysAttestationOptions): PrivasysAttestation {
   const { platform, limiter, onRefreshFailure, now = Date.now } = options;
+  const own = new Set<string>();
   let cached: { readonly key: string; readonly value: ReturnType<typeof deterministic> } | undefined;
 
   async function quoteFor(spki: Uint8Array, binding: Uint8Array, minute: string) {
@@ -92,7 +100,7 @@ export function createPrivasysAttestation(options: PrivasysAttestationOptions): 
       } else {
         const exporter = channel.exportKeyingMaterial(EXPORTER_BYTES, PRIVASYS_EXPORTER_LABEL, request.context);
         if (exporter === undefined) throw new GatewayError("cancelled", "the connection is gone");
-        limiter.admit(address);
+        if (!own.delete(Buffer.from(exporter).toString("hex"))) limiter.admit(address);
         const binding = new Uint8Array([...request.context, ...exporter]);
         made = await quoteFor(spki, binding, minuteText(now() / 1000));
       }
@@ -106,6 +114,11 @@ export function createPrivasysAttestation(options: PrivasysAttestationOptions): 
         client_evidence: "none",
         client_context: null,
       };
+    },
+    expectOwn(exporter) {
+      const key = Buffer.from(exporter).toString("hex");
+      own.add(key);
+      return { [Symbol.dispose]: () => void own.delete(key) };
     },
   };
 }

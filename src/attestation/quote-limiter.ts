@@ -1,64 +1,15 @@
-import { GatewayError } from "../errors/index.ts";
-import { type Clock, type Rate, TokenBucket } from "./token-bucket.ts";
+import { createRateLimiter, type RateLimiter, type RateLimits } from "./rate-limiter.ts";
+import type { Clock } from "./token-bucket.ts";
 
 /** Limits on evidence that costs hardware time. */
-export interface QuoteLimits {
-  /** Of all callers together. */
-  readonly total: Rate;
-  /** Of one address, so that one caller cannot use up what is there for all. */
-  readonly perAddress: Rate;
-}
+export type QuoteLimits = RateLimits;
 
 /** Decides who may have a quote made. */
-export interface QuoteLimiter {
-  /**
-   * Counts one quote for an address.
-   *
-   * @throws GatewayError `rate_limited`
-   */
-  admit(address: string): void;
-}
+export type QuoteLimiter = RateLimiter;
 
-/** Most addresses remembered. One more, and those that owe nothing are forgotten first, then the oldest. */
-const MAX_ADDRESSES = 10_000;
-
-/** Anonymous callers ask for quotes; addresses are attacker-controlled in number, so what is remembered is bounded. */
-export function createQuoteLimiter(limits: QuoteLimits, clock: Clock = () => performance.now()): QuoteLimiter {
-  const total = new TokenBucket(limits.total, clock());
-  const addresses = new Map<string, TokenBucket>();
-
-  function bucketOf(address: string, now: number): TokenBucket {
-    const known = addresses.get(address);
-    if (known !== undefined) return known;
-    if (addresses.size >= MAX_ADDRESSES) forget(now);
-    const bucket = new TokenBucket(limits.perAddress, now);
-    addresses.set(address, bucket);
-    return bucket;
-  }
-
-  function forget(now: number): void {
-    for (const [address, bucket] of addresses) if (bucket.isFull(now)) addresses.delete(address);
-    // All of them owe something: the oldest one's debt is forgiven, the total still holds.
-    const [oldest] = addresses.keys();
-    if (addresses.size >= MAX_ADDRESSES && oldest !== undefined) addresses.delete(oldest);
-  }
-
-  return {
-    admit(address) {
-      const now = clock();
-      const bucket = bucketOf(address, now);
-      const own = bucket.take(now);
-      if (!own.ok) throw limited("this address", own.retryAfterSeconds);
-      const all = total.take(now);
-      if (!all.ok) {
-        bucket.giveBack();
-        throw limited("all callers together", all.retryAfterSeconds);
-      }
-    },
-  };
-}
-
-function limited(whom: string, retryAfterSeconds: number): GatewayError {
-  const text = `Fresh evidence costs hardware time, and ${whom} asked too often. Try again later, or ask without a nonce`;
-  return new GatewayError("rate_limited", text, { retryAfterSeconds });
+/** Anonymous callers ask for quotes, and each costs hardware time. */
+export function createQuoteLimiter(limits: QuoteLimits, clock?: Clock): QuoteLimiter {
+  const refusal = (whom: string): string =>
+    `Fresh evidence costs hardware time, and ${whom} asked too often. Try again later, or ask without a nonce`;
+  return createRateLimiter(limits, refusal, clock);
 }

@@ -7,6 +7,7 @@ import { banner } from "../banner.ts";
 import { type Config, ConfigError, loadConfig } from "../config/index.ts";
 import { type DemoEngine, startDemoEngine } from "../demo-process.ts";
 import { type Gateway, startGateway } from "../gateway.ts";
+import { NO_DIGEST } from "../models/index.ts";
 import { createLogger, type Logger } from "../observe/index.ts";
 import { type OpenedPlatform, openPlatform, verifyOwnEvidence } from "../platform/index.ts";
 import { type LeafRotation, openLeafIdentity } from "../ratls/index.ts";
@@ -42,12 +43,13 @@ export async function serve(argv: readonly string[]): Promise<number> {
     rotation = presented.rotation;
     const { identity } = presented;
     const keys = await loadSigningKeys(platform.keySource, identity === undefined ? [] : [identity.publicKey]);
-    const verdict = await judgeOwnEvidence(config, platform, keys, log);
-    if (verdict.result !== "accepted" && config.mode === "production") {
+    const policy = ownPolicy(config, platform);
+    const verdict = await judgeOwnEvidence(config, platform, keys, policy, log);
+    if (config.mode === "production" && (verdict.result !== "accepted" || verdict.simulated)) {
       process.stderr.write(renderVerdict(verdict, { color: process.stderr.isTTY === true, width: columns() }));
-      process.stderr.write(
-        "countersign: this gateway's own evidence does not hold, so it does not serve as production\n",
-      );
+      // A policy may allow simulation; that the source did not say it is one does not make it hardware.
+      const fault = verdict.result === "accepted" ? "is simulated" : "does not hold";
+      process.stderr.write(`countersign: this gateway's own evidence ${fault}, so it does not serve as production\n`);
       return EXIT.rejected;
     }
     const gateway = await startGateway({
@@ -55,8 +57,10 @@ export async function serve(argv: readonly string[]): Promise<number> {
       tokens: demoToken === undefined ? config.tokens : [demoToken],
       keys,
       platform,
+      policy,
       identity,
       terminatorKey: terminatorKey(config),
+      onModelChange: () => remint(presented.rotation, log),
       log,
     });
     process.stdout.write(
@@ -121,6 +125,11 @@ async function tlsIdentity(
   return { identity: loadTlsIdentity(tls.certPath, tls.keyPath), rotation: undefined };
 }
 
+/** New connections get a leaf that attests what is served now; until it is there, the old one. */
+function remint(rotation: LeafRotation | undefined, log: Logger): void {
+  rotation?.remint("model changed").catch((thrown: unknown) => log.fault("leaf not minted", thrown));
+}
+
 /** Without a TLS listener, a certificate names the TLS terminator in front: reports can be bound to its key. */
 function terminatorKey({ tls }: Config): Uint8Array | undefined {
   return tls.port === undefined && tls.certPath !== undefined ? loadCertificatePublicKey(tls.certPath) : undefined;
@@ -131,13 +140,16 @@ async function judgeOwnEvidence(
   config: Config,
   platform: OpenedPlatform,
   keys: SigningKeys,
+  policy: Policy,
   log: Logger,
 ): Promise<Verdict> {
-  const manifest = servingManifest([config.model.name]);
+  // Models the gateway loads itself are not there yet.
+  const fixed = { name: config.model.name, digest: NO_DIGEST, generation: 1 };
+  const manifest = servingManifest(config.models.dir === undefined ? [fixed] : []);
   const native = nativeEvidence({ platform, keyset: () => keys.keyset, manifest: () => manifest });
-  const verdict = await verifyOwnEvidence(native, ownPolicy(config, platform));
-  const { result, simulated, policy } = verdict;
-  log[result === "accepted" ? "info" : "warn"]("own evidence verified", { result, simulated, policy });
+  const verdict = await verifyOwnEvidence(native, policy);
+  const { result, simulated } = verdict;
+  log[result === "accepted" ? "info" : "warn"]("own evidence verified", { result, simulated, policy: policy.name });
   for (const { id, outcome, cause, required } of verdict.checks) {
     if (outcome === "fail" || (outcome === "skip" && required)) log.warn("own evidence", { check: id, outcome, cause });
   }

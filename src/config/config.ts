@@ -23,6 +23,29 @@ export type DeviceSource = "auto" | "nvidia" | "canned" | "simulated" | "none";
 /** Which form of evidence the TLS leaf carries. */
 export type LeafEvidence = "deterministic" | "tcg" | "dstack" | "none";
 
+/** Which inference server the gateway starts for a model. */
+export type EngineKind = "vllm" | "sglang" | "llama.cpp" | "demo" | "custom";
+
+/** An argument of an engine that a load may set. */
+export type EngineArgumentName =
+  | "dtype"
+  | "quantization"
+  | "max_model_len"
+  | "gpu_memory_utilization"
+  | "max_num_seqs"
+  | "enable_chunked_prefill"
+  | "max_num_batched_tokens"
+  | "enable_prefix_caching"
+  | "kv_cache_dtype"
+  | "mamba_ssm_cache_dtype"
+  | "max_cudagraph_capture_size"
+  | "reasoning_parser"
+  | "tool_call_parser"
+  | "enable_auto_tool_choice";
+
+/** What becomes of a request for a model that is not loaded. */
+export type WhenNotLoaded = "fail" | "wait";
+
 /** One inference engine. */
 export interface EngineAddress {
   /** http or https, without credentials, query or fragment. Read only: make a new URL instead of changing it. */
@@ -106,6 +129,62 @@ export interface Settings {
   /** Engines in the order given; 1 to 64, none in the demo (it starts its own). Default http://localhost:8000. */
   readonly engines: readonly EngineAddress[];
 
+  /** Models the gateway loads and unloads itself, in engines it starts as its children. */
+  readonly models: {
+    /** Directory with one directory per model. Undefined: the gateway starts no engines. */
+    readonly dir: string | undefined;
+    /** Default `vllm`. */
+    readonly engine: EngineKind;
+    /** Program of the engine, a path or a name to be searched for. Undefined: the engine's usual name. */
+    readonly program: string | undefined;
+    /** Program and arguments of a `custom` engine. Default none. */
+    readonly command: readonly string[];
+    /** Further arguments of every engine, behind the others. Default none. */
+    readonly extraArguments: readonly string[];
+    /** Arguments a load may set, as far as the engine has them. Default all. */
+    readonly allowedArguments: readonly EngineArgumentName[];
+    /** Bearer tokens that may load and unload. Default none: everybody may, outside of production. Secret. */
+    readonly loadTokens: readonly string[];
+    /** Directory of what outlasts a restart. Undefined: in the user's state directory. */
+    readonly statePath: string | undefined;
+    /** Whether the models of the last run are loaded again at start. Default true. */
+    readonly restore: boolean;
+    /** Default `fail`. */
+    readonly whenNotLoaded: WhenNotLoaded;
+    /** How long a request waits for its model, in milliseconds. Default 30 s. */
+    readonly waitMs: number;
+    /** How long running exchanges may finish before their model is unloaded, in milliseconds. Default 30 s. */
+    readonly drainMs: number;
+    /** From the start of an engine to its first healthy answer, in milliseconds. Default 30 min. */
+    readonly loadTimeoutMs: number;
+    /** Between two questions to a loaded engine whether it is well, in milliseconds. Default 5 s. */
+    readonly healthIntervalMs: number;
+    /** For one answer to that, in milliseconds. Default 5 s. */
+    readonly healthTimeoutMs: number;
+    /** Answers missed in a row after which an engine counts as hung. Default 3. */
+    readonly healthMisses: number;
+    /** From TERM to KILL when an engine is stopped, in milliseconds. Default 2 s. */
+    readonly stopGraceMs: number;
+    /** How often in a row an engine that died is started again. Default 5; 0 leaves it. */
+    readonly restarts: number;
+    /** Before the first restart, in milliseconds; doubled each time, up to a minute. Default 1 s. */
+    readonly restartDelayMs: number;
+    /** Port of the first engine, the others' follow. Default 0: any free ones. */
+    readonly firstPort: number;
+  };
+
+  /** Reports of the runtime status to a management plane. */
+  readonly push: {
+    /** Base URL. Undefined: nothing is pushed. */
+    readonly url: string | undefined;
+    /** What this gateway is called there. */
+    readonly enclaveId: string | undefined;
+    /** Bearer token presented there. Secret. */
+    readonly token: string | undefined;
+    /** Between two reports, in milliseconds. Default 30 s. */
+    readonly intervalMs: number;
+  };
+
   /** Bearer tokens, each accepted; at least one, none in the demo (it makes one at start). Secret. */
   readonly tokens: readonly string[];
 
@@ -171,6 +250,14 @@ export interface Settings {
     readonly memoryBytes: number;
     /** The text REST signatures cover. Default `model-request-response`. */
     readonly text: SignatureText;
+  };
+
+  /** Encryption between callers and this gateway, whatever carries the calls. */
+  readonly e2ee: {
+    /** Whether inference is refused where input and answer are not encrypted. Default false. */
+    readonly required: boolean;
+    /** Most encrypted requests remembered against replays. Default 262 144, about 35 MiB. */
+    readonly replayEntries: number;
   };
 
   /** Signed checkpoints within RPC streams: whichever interval ends first. */

@@ -1,6 +1,8 @@
 export type {
   Config,
   EngineAddress,
+  EngineArgumentName,
+  EngineKind,
   IneffectiveVariable,
   LogLevel,
   Mode,
@@ -8,6 +10,7 @@ export type {
   Settings,
   SignatureText,
   UnknownVariable,
+  WhenNotLoaded,
 } from "./config.ts";
 export { ConfigError, type ConfigErrorCode, type ConfigProblem } from "./config-error.ts";
 export { type ExplainedSetting, type Explanation, explainConfig, formatExplanation } from "./explain.ts";

@@ -66,7 +66,6 @@ export const ineffectiveVariables: readonly IneffectiveVariableEntry[] = [
   ...group(["REDIS_HOST", "REDIS_PASSWORD"], noSharedStore),
   ...group(["REDIS_PORT"], noSharedStore, { kind: integer({ min: 1, max: 65_535 }) }),
   ...group(["REDIS_DB"], noSharedStore, { kind: count }),
-  ...group(["LOAD_TOKEN"], "models cannot be loaded or unloaded, so there is nothing for the load token to guard."),
 ];
 
 /** The start of a note, so that what weakens a deployment stands out. */

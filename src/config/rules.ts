@@ -15,6 +15,9 @@ export interface Rule {
   readonly check: (settings: Settings, own: OwnAddresses) => Finding | undefined;
 }
 
+/** The engine that is assumed when none is named. */
+const USUAL_ENGINE = "http://localhost:8000/";
+
 /** In the order in which their findings are reported. */
 export const rules: readonly Rule[] = [
   {
@@ -109,8 +112,66 @@ export const rules: readonly Rule[] = [
         : undefined,
   },
   {
-    reads: ["listen.host", "listen.port", "tls.port", "engines"],
+    reads: ["models.dir", "engines"],
+    check: ({ models, engines }) =>
+      models.dir !== undefined && engines.some(({ url }) => url.href !== USUAL_ENGINE)
+        ? {
+            code: "conflict",
+            path: "engines",
+            message: "the gateway starts its own engines for models.dir. Remove the engines, or models.dir.",
+          }
+        : undefined,
+  },
+  {
+    reads: ["mode", "models.dir", "models.loadTokens", "models.engine"],
+    check({ mode, models }) {
+      if (mode !== "production" || models.dir === undefined) return undefined;
+      if (models.loadTokens.length === 0) {
+        return {
+          code: "missing_value",
+          path: "models.loadTokens",
+          message:
+            "without a load token everybody may load and unload models. Set LOAD_TOKEN, or DEV=1 to run in development.",
+        };
+      }
+      return models.engine === "demo"
+        ? { code: "conflict", path: "models.engine", message: "the demo engine runs no model. Set another engine." }
+        : undefined;
+    },
+  },
+  {
+    reads: ["models.dir", "models.engine", "models.command", "models.program"],
+    check({ models }) {
+      const custom = models.engine === "custom";
+      if (models.dir !== undefined && custom && models.command.length === 0) {
+        return { code: "missing_value", path: "models.command", message: "a custom engine needs its command." };
+      }
+      if (!custom && models.command.length > 0) {
+        return { code: "conflict", path: "models.command", message: "only models.engine custom takes a command." };
+      }
+      return models.program !== undefined && (custom || models.engine === "demo")
+        ? { code: "conflict", path: "models.program", message: `models.engine ${models.engine} takes no program.` }
+        : undefined;
+    },
+  },
+  {
+    reads: ["push.url", "push.enclaveId", "push.token"],
+    check({ push }) {
+      const { url, enclaveId, token } = push;
+      const given = [url, enclaveId, token].filter((value) => value !== undefined).length;
+      return given === 0 || given === 3
+        ? undefined
+        : {
+            code: "conflict",
+            path: "push.url",
+            message: "pushing the runtime status needs push.url, push.enclaveId and push.token together.",
+          };
+    },
+  },
+  {
+    reads: ["listen.host", "listen.port", "tls.port", "engines", "models.dir"],
     check(settings, own) {
+      if (settings.models.dir !== undefined) return undefined;
       const index = settings.engines.findIndex(({ url }) => isOwnListener(url, settings, own));
       const engine = settings.engines[index];
       if (engine === undefined) return undefined;

@@ -1,17 +1,21 @@
 import type {
   DeviceSource,
+  EngineArgumentName,
+  EngineKind,
   LeafEvidence,
   Mode,
   SettingPath,
   SettingValue,
   SignatureText,
   TeeSource,
+  WhenNotLoaded,
 } from "./config.ts";
 import type { Parsed } from "./kind.ts";
 import {
   boolean,
   byteSize,
   choice,
+  choiceList,
   duration,
   engineList,
   host,
@@ -21,12 +25,16 @@ import {
   longestDurationMs,
   modelName,
   nameList,
+  optionalHttpsUrl,
   optionalPath,
   optionalPort,
+  optionalToken,
+  optionalWord,
   path,
   readEngine,
   readLogDirectives,
   tokenList,
+  wordList,
 } from "./kinds/index.ts";
 import type { Setting } from "./setting.ts";
 import { developmentSwitch, seconds } from "./variables.ts";
@@ -41,6 +49,24 @@ const hour = 60 * minute;
 /** Bounds shared by the bodies a caller or engine sends. Above 1 GiB one body could take the whole process. */
 const bodySize = byteSize({ min: 1, max: GiB });
 const timeout = duration({ min: 1, max: longestDurationMs });
+
+/** Arguments of engines that name no file and give no access: what remains an operator's is everything else. */
+const engineArgumentNames: readonly EngineArgumentName[] = [
+  "dtype",
+  "quantization",
+  "max_model_len",
+  "gpu_memory_utilization",
+  "max_num_seqs",
+  "enable_chunked_prefill",
+  "max_num_batched_tokens",
+  "enable_prefix_caching",
+  "kv_cache_dtype",
+  "mamba_ssm_cache_dtype",
+  "max_cudagraph_capture_size",
+  "reasoning_parser",
+  "tool_call_parser",
+  "enable_auto_tool_choice",
+];
 
 /** Every setting, in the order in which people read about them. */
 export const settings: { readonly [P in SettingPath]: Setting<SettingValue<P>> } = {
@@ -224,6 +250,157 @@ export const settings: { readonly [P in SettingPath]: Setting<SettingValue<P>> }
     description: "Base URLs of the engines. The demo starts its own.",
   },
 
+  "models.dir": {
+    kind: optionalPath,
+    default: { value: undefined },
+    variables: [],
+    concernsEngine: true,
+    description:
+      "Directory with one directory per model. With it the gateway starts engines itself and loads models on demand.",
+  },
+  "models.engine": {
+    kind: choice<EngineKind>(["vllm", "sglang", "llama.cpp", "demo", "custom"]),
+    default: { value: "vllm" },
+    variables: [],
+    description: "Which inference server is started for a model; demo is the built-in one, custom your own command.",
+  },
+  "models.program": {
+    kind: optionalPath,
+    default: { value: undefined },
+    variables: [],
+    description: "Program of vllm, sglang or llama.cpp, a path or a name. Without it: vllm, python3 or llama-server.",
+  },
+  "models.command": {
+    kind: wordList,
+    default: { value: [] },
+    variables: [],
+    description:
+      "Program and arguments of a custom engine. Words may hold {path}, {name}, {task}, {host} and {port}; {arguments} stands for the arguments of the load.",
+  },
+  "models.extraArguments": {
+    kind: wordList,
+    default: { value: [] },
+    variables: [],
+    description: "Arguments put behind the others of every engine, such as --tensor-parallel-size=8.",
+  },
+  "models.allowedArguments": {
+    kind: choiceList(engineArgumentNames),
+    default: { value: engineArgumentNames },
+    variables: [],
+    description: "Arguments of the engine a load may set, as far as the engine has them.",
+  },
+  "models.loadTokens": {
+    kind: tokenList,
+    default: { value: [] },
+    variables: [{ name: "LOAD_TOKEN" }],
+    description:
+      "Bearer tokens that may load, unload and verify models; each is accepted. Without one, everybody may: production then refuses to start.",
+  },
+  "models.statePath": {
+    kind: optionalPath,
+    default: { value: undefined },
+    variables: [],
+    description:
+      "Directory of the last load and of notes on running engines. Without it, countersign/models in the user's state directory.",
+  },
+  "models.restore": {
+    kind: boolean,
+    default: { value: true },
+    variables: [],
+    description: "Whether the models of the last run are loaded again at start.",
+  },
+  "models.whenNotLoaded": {
+    kind: choice<WhenNotLoaded>(["fail", "wait"]),
+    default: { value: "fail" },
+    variables: [],
+    description: "Whether a request for a model that is not loaded fails at once, with 503, or waits for it.",
+  },
+  "models.waitMs": {
+    kind: timeout,
+    default: { value: 30 * second },
+    variables: [],
+    description: "How long such a request waits before it fails.",
+  },
+  "models.drainMs": {
+    kind: duration({ min: 0, max: hour }),
+    default: { value: 30 * second },
+    variables: [],
+    description: "How long running exchanges may finish before their model is unloaded; then they are cut and sealed.",
+  },
+  "models.loadTimeoutMs": {
+    kind: timeout,
+    default: { value: 30 * minute },
+    variables: [],
+    description: "From the start of an engine to its first healthy answer.",
+  },
+  "models.healthIntervalMs": {
+    kind: duration({ min: 1, max: hour }),
+    default: { value: 5 * second },
+    variables: [],
+    description: "Between two questions to an engine whether it is well.",
+  },
+  "models.healthTimeoutMs": {
+    kind: duration({ min: 1, max: hour }),
+    default: { value: 5 * second },
+    variables: [],
+    description: "For one answer to that question.",
+  },
+  "models.healthMisses": {
+    kind: integer({ min: 1, max: 1000 }),
+    default: { value: 3 },
+    variables: [],
+    description: "Answers missed in a row after which an engine counts as hung and is stopped.",
+  },
+  "models.stopGraceMs": {
+    kind: duration({ min: 0, max: 10 * minute }),
+    default: { value: 2 * second },
+    variables: [],
+    description: "How long an engine may take to end when asked to, before it is killed with everything it started.",
+  },
+  "models.restarts": {
+    kind: integer({ min: 0, max: 1000 }),
+    default: { value: 5 },
+    variables: [],
+    description: "How often in a row an engine that died while it served is started again.",
+  },
+  "models.restartDelayMs": {
+    kind: duration({ min: 1, max: minute }),
+    default: { value: second },
+    variables: [],
+    description: "Before the first such restart; doubled each time, up to a minute.",
+  },
+  "models.firstPort": {
+    kind: integer({ min: 0, max: 65_000 }),
+    default: { value: 0 },
+    variables: [],
+    description: "Port of the engine that generates; embedding and reranking take the next two. 0 takes any free ones.",
+  },
+
+  "push.url": {
+    kind: optionalHttpsUrl,
+    default: { value: undefined },
+    variables: [],
+    description: "Base URL of the management plane the runtime status is pushed to. Without it nothing is pushed.",
+  },
+  "push.enclaveId": {
+    kind: optionalWord,
+    default: { value: undefined },
+    variables: [],
+    description: "What this gateway is called there.",
+  },
+  "push.token": {
+    kind: optionalToken,
+    default: { value: undefined },
+    variables: [],
+    description: "Bearer token presented there.",
+  },
+  "push.intervalMs": {
+    kind: duration({ min: 1, max: hour }),
+    default: { value: 30 * second },
+    variables: [],
+    description: "Between two reports of the runtime status.",
+  },
+
   tokens: {
     kind: tokenList,
     default: { required: true, demo: { value: [] } },
@@ -367,6 +544,20 @@ export const settings: { readonly [P in SettingPath]: Setting<SettingValue<P>> }
     variables: [],
     description:
       "What REST signatures cover: model name and both digests, or the digests alone as older clients expect.",
+  },
+
+  "e2ee.required": {
+    kind: boolean,
+    default: { value: false },
+    variables: [],
+    description: "Whether inference is refused where input and answer are not encrypted; on REST that is all of it.",
+  },
+  "e2ee.replayEntries": {
+    kind: integer({ min: 1, max: 16_777_216 }),
+    default: { value: 262_144 },
+    variables: [],
+    description:
+      "Most encrypted requests remembered against replays, each for up to 10 minutes; further ones are refused until there is room.",
   },
 
   "stream.checkpointChunks": {

@@ -8,5 +8,11 @@ export {
   parseEngineError,
 } from "./engine-error.ts";
 export { type EngineMonitor, monitorEngine } from "./engine-monitor.ts";
-export { createEnginePool, type EnginePool, type EnginePoolOptions, type EngineRequest } from "./engine-pool.ts";
+export {
+  createEnginePool,
+  type EnginePool,
+  type EnginePoolOptions,
+  type EngineRequest,
+  type EngineTimeouts,
+} from "./engine-pool.ts";
 export { sanitiseErrorText } from "./error-text.ts";

@@ -76,6 +76,31 @@ const ERROR_CLASSES = {
     type: "not_found",
     rpc: Code.NotFound,
   },
+  model_not_loaded: {
+    meaning: "The model is known and not loaded now. `model_state` is idle, loading, unloading or error.",
+    status: 503,
+    type: "server_error",
+    rpc: Code.Unavailable,
+    retryAfterSeconds: 5,
+  },
+  model_refused: {
+    meaning: "The model's bytes are not what its registry, the policy or the caller requires.",
+    status: 412,
+    type: "constraint_unsatisfied",
+    rpc: Code.FailedPrecondition,
+  },
+  models_not_managed: {
+    meaning: "This gateway starts no engines itself, so it cannot load or unload models.",
+    status: 501,
+    type: "not_implemented",
+    rpc: Code.FailedPrecondition,
+  },
+  load_superseded: {
+    meaning: "A later load or unload of the same instance took this load's place.",
+    status: 409,
+    type: "conflict",
+    rpc: Code.Aborted,
+  },
   signature_not_found: {
     meaning: "No signature is known under the id for this caller.",
     status: 404,
@@ -87,6 +112,38 @@ const ERROR_CLASSES = {
     status: 412,
     type: "constraint_unsatisfied",
     rpc: Code.FailedPrecondition,
+  },
+  encryption_required: {
+    meaning: "The gateway, or the caller's own constraint, takes encrypted requests only, and this one is not.",
+    status: 412,
+    type: "constraint_unsatisfied",
+    rpc: Code.FailedPrecondition,
+  },
+  envelope_key_unknown: {
+    meaning:
+      "The envelope names a keyset or a key that this gateway does not hold: after a restart, get the new keyset.",
+    status: 412,
+    type: "bad_request",
+    rpc: Code.FailedPrecondition,
+  },
+  envelope_invalid: {
+    meaning:
+      "The envelope does not open: altered, or encrypted for another method, model, constraint or key, or of another form.",
+    status: 400,
+    type: "bad_request",
+    rpc: Code.InvalidArgument,
+  },
+  envelope_stale: {
+    meaning: "The envelope was made too long ago, or in the future: one of the two clocks is wrong.",
+    status: 412,
+    type: "bad_request",
+    rpc: Code.FailedPrecondition,
+  },
+  envelope_replayed: {
+    meaning: "The envelope was opened before. Every call, retries included, is encrypted anew.",
+    status: 409,
+    type: "conflict",
+    rpc: Code.AlreadyExists,
   },
   engine_unreachable: {
     meaning: "The engine cannot be reached.",

@@ -19,6 +19,8 @@ export interface GatewayErrorOptions extends ErrorOptions {
   readonly engine?: EngineErrorFields;
   /** Overrides the code's default. Seconds. */
   readonly retryAfterSeconds?: number;
+  /** For `model_not_loaded`: the model's state. */
+  readonly modelState?: string;
   /** For `method_not_allowed`: the methods that are. */
   readonly allow?: string;
 }
@@ -33,6 +35,7 @@ export class GatewayError extends Error {
   readonly param: string | undefined;
   readonly engine: EngineErrorFields | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly modelState: string | undefined;
   readonly allow: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: GatewayErrorOptions = {}) {
@@ -41,6 +44,7 @@ export class GatewayError extends Error {
     this.param = options.param;
     this.engine = options.engine;
     this.retryAfterSeconds = options.retryAfterSeconds ?? errorClass(code).retryAfterSeconds;
+    this.modelState = options.modelState;
     this.allow = options.allow;
   }
 

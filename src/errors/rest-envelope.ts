@@ -1,7 +1,7 @@
 import { errorClass } from "./error-code.ts";
 import type { GatewayError } from "./gateway-error.ts";
 
-/** The OpenAI error object: `{"error":{"message","type","param","code"}}`. */
+/** The OpenAI error object: `{"error":{"message","type","param","code"}}`, and `model_state` where there is one. */
 export function errorEnvelope(error: GatewayError): string {
   const { engine } = error;
   return JSON.stringify({
@@ -10,6 +10,7 @@ export function errorEnvelope(error: GatewayError): string {
       type: engine?.type ?? errorClass(error.code).type,
       param: (engine === undefined ? error.param : engine.param) ?? null,
       code: (engine === undefined ? error.code : engine.code) ?? null,
+      ...(error.modelState === undefined ? {} : { model_state: error.modelState }),
     },
   });
 }

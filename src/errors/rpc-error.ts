@@ -34,6 +34,7 @@ export function rpcError(thrown: unknown): ConnectError {
     if (error.engine.code != null) metadata["engine_code"] = String(error.engine.code);
     if (error.engine.type !== undefined) metadata["engine_type"] = error.engine.type;
   }
+  if (error.modelState !== undefined) metadata["model_state"] = error.modelState;
   result.details.push({
     desc: ErrorInfoSchema,
     value: { reason: error.code.toUpperCase(), domain: ERROR_DOMAIN, metadata },

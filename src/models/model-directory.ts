@@ -1,22 +1,17 @@
-import { GatewayError } from "../errors/index.ts";
+import type { Serving } from "./lifecycle/index.ts";
 
 /** The models callers can ask for. */
 export interface ModelDirectory {
-  /** Throws `model_not_found` unless `model` is served. The name is attacker-controlled and is not echoed. */
-  require(model: string): void;
-  /** Names in the order of the configuration. */
+  /** Names of the models that are served now, in the order of the instances. */
   readonly names: readonly string[];
-}
-
-/** A gateway that answers for one model. */
-export function singleModel(name: string): ModelDirectory {
-  return {
-    names: [name],
-    require(model) {
-      if (model === name) return;
-      throw new GatewayError("model_not_found", `The model does not exist here. GET /v1/models lists: ${name}`, {
-        param: "model",
-      });
-    },
-  };
+  /** Names of all models that were served since start, the latest last: their signatures can still be looked up. */
+  readonly everServed: readonly string[];
+  /** Throws `model_not_found` unless `model` is known. The name is attacker-controlled and is not echoed. */
+  require(model: string): void;
+  /**
+   * A hold on a model for one exchange. A promise only if the model is not loaded and the gateway waits for it.
+   *
+   * @throws GatewayError `model_not_found`, `model_not_loaded`, `cancelled` if the signal aborts
+   */
+  open(model: string, signal: AbortSignal): Serving | Promise<Serving>;
 }

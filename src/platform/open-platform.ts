@@ -47,20 +47,24 @@ const BOOT_TIMEOUT_MS = 60_000;
  */
 export async function openPlatform(config: PlatformConfig, environment: Environment): Promise<OpenedPlatform> {
   const { tee } = config;
+  if (environment["NODE_ENV"] === "production" && simulates(tee)) {
+    throw new TeeError(
+      "tee.unsupported",
+      "NODE_ENV is production, where nothing is simulated. Unset it or use hardware",
+    );
+  }
   if (tee.simulatorEndpoint !== undefined) return foreignSimulator(config, tee.simulatorEndpoint, environment);
   if (tee.source === "simulated") return simulated(config, environment);
   const found = tee.source === "auto" ? await detect(config) : tee.source;
   return found === "dstack" ? dstack(config, environment) : configfs(config, environment);
 }
 
+function simulates({ simulatorEndpoint, source, devices }: PlatformConfig["tee"]): boolean {
+  return simulatorEndpoint !== undefined || [source, devices].includes("simulated") || devices === "canned";
+}
+
 async function simulated(config: PlatformConfig, environment: Environment): Promise<OpenedPlatform> {
   const { tee } = config;
-  if (environment["NODE_ENV"] === "production") {
-    throw new TeeError(
-      "tee.unsupported",
-      "NODE_ENV is production, where nothing is simulated. Unset it or use hardware",
-    );
-  }
   const real = tee.simulateBesideHardware ? undefined : await realSource(tee.configfsPath);
   if (real !== undefined) {
     throw new TeeError(
@@ -73,10 +77,14 @@ async function simulated(config: PlatformConfig, environment: Environment): Prom
   try {
     const agent = await connectAgent({ endpoint: running.agentSocket, simulated: true, environment: {} });
     const { policy, policyPath } = running;
+    const devices = devicesOf(config, environment, running);
     return {
-      ...(await overAgent(agent, config, devicesOf(config, environment, running), running.collateral)),
+      ...(await overAgent(agent, config, devices, running.collateral)),
       simulation: { policy, policyPath },
-      close: () => running.close(),
+      async close() {
+        closeDevices(devices);
+        await running.close();
+      },
     };
   } catch (error) {
     await running.close();
@@ -155,9 +163,14 @@ function withoutSimulation(platform: Platform & { readonly keySource: KeySource 
     ...platform,
     simulation: undefined,
     async close() {
-      if ("close" in platform.devices && typeof platform.devices.close === "function") platform.devices.close();
+      closeDevices(platform.devices);
     },
   };
+}
+
+/** Ends the helper process behind devices, where there is one. */
+function closeDevices(devices: DeviceEvidenceSource): void {
+  if ("close" in devices && typeof devices.close === "function") devices.close();
 }
 
 function devicesOf({ tee }: PlatformConfig, environment: Environment, simulation?: SimulatedTee): DeviceEvidenceSource {

@@ -1,6 +1,8 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_POLICY, type Policy, policyText } from "@countersign/client/policy";
+import { TeeError } from "../tee/index.ts";
 import {
   SIMULATED_IMAGE,
   type SimulatedAgent,
@@ -49,13 +51,20 @@ export function simulatedPolicy({ machine, agent, kms, gpus, gpuCount }: Simulat
 
 /**
  * Writes the policy beside the installation's state, so that a person can hand it to a verifier. A verifier never
- * learns it from the gateway itself.
+ * learns it from the gateway itself. A reader finds the file whole while another gateway of the installation starts.
  *
  * @returns its path
+ * @throws TeeError if it cannot be written
  */
 export function writeSimulatedPolicy(stateDirectory: string, policy: Policy): string {
   const path = join(stateDirectory, FILE);
-  writeFileSync(path, HEADER + policyText(policy), { mode: 0o600 });
-  chmodSync(path, 0o600);
-  return path;
+  const temporary = join(stateDirectory, `.${FILE}.${randomBytes(8).toString("hex")}`);
+  try {
+    writeFileSync(temporary, HEADER + policyText(policy), { flag: "wx", mode: 0o600 });
+    renameSync(temporary, path);
+    return path;
+  } catch {
+    rmSync(temporary, { force: true });
+    throw new TeeError("tee.unreachable", `${path}: cannot be written; check the directory's permissions and space`);
+  }
 }

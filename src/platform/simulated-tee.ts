@@ -8,6 +8,7 @@ import {
   openSimulatedGpus,
   openSimulatedKms,
   openSimulatedPlatform,
+  type SimulatedAgent,
   simulatedDevices,
   startSimulatedAgent,
 } from "../tee/simulated/index.ts";
@@ -39,25 +40,34 @@ export async function startSimulatedTee(options: SimulatedTeeOptions): Promise<S
   const machine = openSimulatedPlatform(stateDirectory);
   const kms = openSimulatedKms(stateDirectory);
   const gpus = openSimulatedGpus(stateDirectory);
+  const devices = simulatedDevices({ gpus, count: gpuCount });
+  const fault = faultFromEnvironment(environment);
   // A socket of this process's own: several gateways may share one installation, and socket paths are short.
   const folder = mkdtempSync(join(tmpdir(), "countersign-"));
-  const agent = await startSimulatedAgent({
-    socketPath: join(folder, "dstack.sock"),
-    quoteMaker: (input) => machine.quote(input),
-    kms,
-    gpuCount,
-    fault: faultFromEnvironment(environment),
-  });
-  const policy = simulatedPolicy({ machine, agent, kms, gpus, gpuCount });
-  return {
-    agentSocket: agent.socketPath,
-    collateral: { collateral: async () => machine.collateral(Date.now() / 1000) },
-    devices: simulatedDevices({ gpus, count: gpuCount }),
-    policy,
-    policyPath: writeSimulatedPolicy(stateDirectory, policy),
-    async close() {
-      await agent.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+  let agent: SimulatedAgent | undefined;
+  const close = async (): Promise<void> => {
+    await agent?.close();
+    rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    agent = await startSimulatedAgent({
+      socketPath: join(folder, "dstack.sock"),
+      quoteMaker: (input) => machine.quote(input),
+      kms,
+      gpuCount,
+      fault,
+    });
+    const policy = simulatedPolicy({ machine, agent, kms, gpus, gpuCount });
+    return {
+      agentSocket: agent.socketPath,
+      collateral: { collateral: async () => machine.collateral(Date.now() / 1000) },
+      devices,
+      policy,
+      policyPath: writeSimulatedPolicy(stateDirectory, policy),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

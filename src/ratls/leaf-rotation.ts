@@ -40,11 +40,19 @@ export interface LeafRotationOptions {
   readonly schedule?: (callback: () => void, delayMs: number) => { cancel(): void };
 }
 
+/**
+ * Least time between two mintings of a rotation. Milliseconds: a leaf speaks of a whole minute, and another one within
+ * it would say nothing new.
+ */
+const LEAST_DELAY_MS = 60_000;
 /** After a failed minting the next try comes after this, doubled each time up to the longest. Milliseconds. */
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 10 * 60_000;
 
-/** Mints the first generation. Rejects if the platform gives no quote: a gateway without its leaf does not start. */
+/**
+ * Mints the first generation. Rejects if the platform gives no quote or the issuer has ended: a gateway without its leaf
+ * does not start.
+ */
 export async function startLeafRotation(options: LeafRotationOptions): Promise<LeafRotation> {
   const { form, quotes, key, issuer, names, tls, log } = options;
   const { now = Date.now, jitter = Math.random, schedule = systemSchedule } = options;
@@ -57,6 +65,7 @@ export async function startLeafRotation(options: LeafRotationOptions): Promise<L
   let timer = schedule(renew, renewalDelayMs());
 
   async function mint(generation: number): Promise<LeafSet> {
+    if (issuer.notAfter * 1000 <= now()) throw new Error("the CA's certificate has ended; leaves need a current one");
     const evidence = await makeLeafEvidence(form, quotes, key.spki, now() / 1000);
     return mintLeafSet({ generation, key, issuer, evidence, names, simulated: quotes.simulated, tls });
   }
@@ -64,7 +73,7 @@ export async function startLeafRotation(options: LeafRotationOptions): Promise<L
   /** At two thirds of what is left, a little earlier or later so that a fleet does not ask all at once. */
   function renewalDelayMs(): number {
     const left = current.notAfter * 1000 - now();
-    return Math.max(1_000, left * (2 / 3) * (0.95 + 0.1 * jitter()));
+    return Math.max(LEAST_DELAY_MS, left * (2 / 3) * (0.95 + 0.1 * jitter()));
   }
 
   async function run(reason: RemintReason): Promise<LeafSet> {
@@ -100,6 +109,8 @@ export async function startLeafRotation(options: LeafRotationOptions): Promise<L
     remint("renewal").catch((thrown: unknown) => {
       log.fault("leaf not renewed", thrown, { generation: current.generation });
       if (stopped) return;
+      // A listener may have failed after the minting had set the timer anew.
+      timer.cancel();
       timer = schedule(renew, retryMs);
       retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
     });

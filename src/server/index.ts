@@ -4,6 +4,7 @@ export { type DrainableListener, drainable } from "./drain.ts";
 export { type HttpHandler, type HttpRequest, type HttpResponse, splitTarget } from "./http-message.ts";
 export { type Cuttable, createInFlight, type InFlight } from "./in-flight.ts";
 export { type Listener, type ListenerLimits, listenCleartext, listenTls, TLS_CONTEXT } from "./listeners.ts";
+export { type LoadAccess, loadAccess } from "./load-access.ts";
 export { cleartextServer } from "./preface-sniffer.ts";
 export { createReadiness, type Readiness } from "./readiness.ts";
 export { readRequestBody } from "./request-body.ts";

@@ -1,6 +1,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { SecureContext } from "node:tls";
+import { DerError } from "@countersign/client/der";
+import { parseCertificate } from "@countersign/client/x509";
 
 /** A certificate chain and its key, PEM. */
 export interface PresentedCertificate {
@@ -21,7 +23,12 @@ export interface TlsIdentity {
   onChange(listener: () => void): void;
 }
 
-/** Reads a configured certificate and key. Throws if they cannot be read or do not belong together. */
+/**
+ * Reads a configured certificate and key.
+ *
+ * @throws Error if they cannot be read or do not belong together, or if the key is not one that keysets publish: every
+ *   caller would refuse the whole keyset then
+ */
 export function loadTlsIdentity(certPath: string, keyPath: string): TlsIdentity {
   const certificate = readFileSync(certPath, "utf8");
   const key = readFileSync(keyPath, "utf8");
@@ -29,19 +36,29 @@ export function loadTlsIdentity(certPath: string, keyPath: string): TlsIdentity 
   if (!leaf.checkPrivateKey(createPrivateKey(key))) {
     throw new Error("the TLS private key does not belong to the first certificate of the chain");
   }
+  if (leaf.publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
+    throw new Error("the TLS certificate's key is not on the curve P-256; issue it anew for such a key");
+  }
   return {
-    publicKey: publicKeyOf(leaf),
+    publicKey: strictPublicKey(new Uint8Array(leaf.raw)),
     presented: { certificate, key },
     contextFor: () => undefined,
     onChange() {},
   };
 }
 
-/** DER SubjectPublicKeyInfo of the first certificate of a PEM file. Throws if it cannot be read. */
+/** DER SubjectPublicKeyInfo of the first certificate of a PEM file, of any algorithm. Throws if it cannot be read. */
 export function loadCertificatePublicKey(certPath: string): Uint8Array {
-  return publicKeyOf(new X509Certificate(readFileSync(certPath, "utf8")));
+  const { publicKey } = new X509Certificate(readFileSync(certPath, "utf8"));
+  return new Uint8Array(publicKey.export({ format: "der", type: "spki" }));
 }
 
-function publicKeyOf(certificate: X509Certificate): Uint8Array {
-  return new Uint8Array(certificate.publicKey.export({ format: "der", type: "spki" }) as Buffer);
+/** As callers read it: the bytes that stand in the certificate. */
+function strictPublicKey(leaf: Uint8Array): Uint8Array {
+  try {
+    return parseCertificate(leaf).publicKey.encoded;
+  } catch (cause) {
+    if (!(cause instanceof DerError)) throw cause;
+    throw new Error(`the TLS certificate is not strict DER, and callers would refuse it: ${cause.message}`, { cause });
+  }
 }

@@ -86,6 +86,8 @@ const samples: readonly unknown[] = [
   "dstack",
   "simulated",
   "nvidia",
+  "wait",
+  ["dtype"],
   "https://pccs.example/base",
   "127.0.0.1",
   "countersign.x",

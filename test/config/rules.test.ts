@@ -38,6 +38,54 @@ describe("conditions over several settings", () => {
     expect(loadDevelopment(equal).stream.checkpointChunks).toBe(16);
   });
 
+  it("models of a directory run in engines of the gateway's own", () => {
+    const own = { VLLM_BASE_URL: "", COUNTERSIGN_MODELS_DIR: "models" };
+    expect(loadDevelopment(own).models).toMatchObject({ dir: "models", engine: "vllm", loadTokens: [] });
+    expect(outline(fails({ COUNTERSIGN_MODELS_DIR: "models" }))).toEqual(["conflict engines VLLM_BASE_URL"]);
+    const custom = { ...own, COUNTERSIGN_MODELS_ENGINE: "custom" };
+    expect(outline(fails(custom))).toEqual(["missing_value models.command default"]);
+    expect(loadDevelopment({ ...custom, COUNTERSIGN_MODELS_COMMAND: "run {path}" }).models.command).toEqual([
+      "run",
+      "{path}",
+    ]);
+    expect(outline(fails({ ...custom, COUNTERSIGN_MODELS_COMMAND: "run", COUNTERSIGN_MODELS_PROGRAM: "p" }))).toEqual([
+      "conflict models.program COUNTERSIGN_MODELS_PROGRAM",
+    ]);
+    expect(outline(fails({ ...own, COUNTERSIGN_MODELS_COMMAND: "run" }))).toEqual([
+      "conflict models.command COUNTERSIGN_MODELS_COMMAND",
+    ]);
+  });
+
+  it("production lets nobody load models without a token, and takes no toy for an engine", () => {
+    const production = { MODEL_NAME: "m", TOKEN: "t", COUNTERSIGN_MODELS_DIR: "models" };
+    expect(outline(failure(() => load({ env: production })))).toEqual(["missing_value models.loadTokens default"]);
+    const guarded = { ...production, LOAD_TOKEN: "l" };
+    expect(load({ env: guarded }).models.loadTokens).toEqual(["l"]);
+    expect(outline(failure(() => load({ env: { ...guarded, COUNTERSIGN_MODELS_ENGINE: "demo" } })))).toEqual([
+      "conflict models.engine COUNTERSIGN_MODELS_ENGINE",
+    ]);
+  });
+
+  it("the runtime status is pushed with all it takes, or not at all", () => {
+    const push = {
+      COUNTERSIGN_PUSH_URL: "https://plane.example",
+      COUNTERSIGN_PUSH_ENCLAVE_ID: "e",
+      COUNTERSIGN_PUSH_TOKEN: "p",
+    };
+    expect(loadDevelopment(push).push).toEqual({
+      url: "https://plane.example",
+      enclaveId: "e",
+      token: "p",
+      intervalMs: 30_000,
+    });
+    expect(loadDevelopment({}, ["--push-interval", "5s"]).push.intervalMs).toBe(5_000);
+    for (const name of Object.keys(push)) {
+      const error = fails({ ...push, [name]: "" });
+      expect(outline(error)[0]).toMatch(/^conflict push\.url /);
+      expect(error.message).not.toContain("[p]");
+    }
+  });
+
   it("is not judged by values that could not be read", () => {
     const error = fails({ COUNTERSIGN_STREAM_CHECKPOINT_CHUNKS: "x", COUNTERSIGN_STREAM_MIN_CHECKPOINT_CHUNKS: "300" });
     expect(outline(error)).toEqual(["invalid_value stream.checkpointChunks COUNTERSIGN_STREAM_CHECKPOINT_CHUNKS"]);

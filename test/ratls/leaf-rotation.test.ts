@@ -137,6 +137,29 @@ describe("leaf rotation", () => {
     expect(timers.map(({ cancelled }) => cancelled)).toEqual([true, true, false]);
   });
 
+  it("does not mint an ending CA's last leaves one after the other, and fails once it has ended", async () => {
+    const key = generateLeafKey();
+    const issuer = { ...selfIssuer(key), notAfter: START / 1000 + 30 };
+    const { options, timers, pass, events } = bench({ key, issuer });
+    const rotation = await startLeafRotation(options);
+    expect(timers.map(({ delayMs }) => delayMs)).toEqual([60_000]);
+    pass(60_000);
+    timers.at(-1)?.callback();
+    await expect.poll(() => events).toEqual(["leaf not renewed"]);
+    expect([rotation.current.generation, timers.at(-1)?.delayMs]).toEqual([1, 5_000]);
+  });
+
+  it("has one plan at a time, also when a listener fails after a minting", async () => {
+    const { options, timers, events } = bench();
+    const rotation = await startLeafRotation(options);
+    rotation.onChange(() => {
+      throw new Error("the listener is closed");
+    });
+    timers.at(-1)?.callback();
+    await expect.poll(() => events).toContain("leaf not renewed");
+    expect(timers.filter(({ cancelled }) => !cancelled)).toHaveLength(1);
+  });
+
   it("plans nothing after it was stopped", async () => {
     const { options, timers } = bench();
     const rotation = await startLeafRotation(options);

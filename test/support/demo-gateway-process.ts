@@ -7,6 +7,7 @@ import { connect } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { rest } from "./rest-call.ts";
+import { teeStateDirectory } from "./simulated-tee.ts";
 
 /** The complete demo as `npm start` gives it: a gateway process with its demo engine in another one. */
 export interface DemoGatewayProcess extends AsyncDisposable {
@@ -50,7 +51,13 @@ async function presentedCertificate(url: string): Promise<string> {
 export async function startDemoGatewayProcess(): Promise<DemoGatewayProcess> {
   const child = spawn(process.execPath, [PROGRAM], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"], LISTEN_PORT: "0", COUNTERSIGN_TLS_PORT: "0", ...PACE },
+    env: {
+      PATH: process.env["PATH"],
+      LISTEN_PORT: "0",
+      COUNTERSIGN_TLS_PORT: "0",
+      COUNTERSIGN_TEE_STATE_PATH: teeStateDirectory(),
+      ...PACE,
+    },
   });
   const exited = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   let output = "";

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { TOKEN } from "./gateway.ts";
+import { teeStateDirectory } from "./simulated-tee.ts";
 
 /** A gateway in a process of its own, started as an operator starts it. */
 export interface GatewayProcess extends AsyncDisposable {
@@ -30,6 +31,7 @@ export async function startGatewayProcess(
       VLLM_BASE_URL: engine,
       LISTEN_PORT: "0",
       COUNTERSIGN_LISTEN_HOST: "127.0.0.1",
+      COUNTERSIGN_TEE_STATE_PATH: teeStateDirectory(),
       ...env,
     },
   });

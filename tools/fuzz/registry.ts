@@ -8,6 +8,7 @@ import {
   parsePemCertificates,
 } from "@countersign/client/x509";
 import { type Accepted, acceptedSamples } from "../../test/quote/support/mutation.ts";
+import { EVIDENCE_TARGETS } from "./evidence-targets.ts";
 import { GPU_TARGETS } from "./gpu-targets.ts";
 import { meaningOfCollateral, meaningOfQuote } from "./meaning.ts";
 import { certificates, chains, collaterals, quotes, revocationLists } from "./seeds.ts";
@@ -24,6 +25,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   textParser("collateral", collaterals, parseCollateral, CheckFailure),
   ...acceptedSamples().flatMap(quoteVerifiers),
   ...GPU_TARGETS,
+  ...EVIDENCE_TARGETS,
 ];
 
 /** Reads elements of every kind, into constructed ones as deep as certificates go. */

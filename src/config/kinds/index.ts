@@ -1,10 +1,13 @@
 export { boolean } from "./boolean.ts";
 export { byteSize } from "./byte-size.ts";
 export { choice } from "./choice.ts";
+export { choiceList } from "./choice-list.ts";
 export { duration, longestDurationMs } from "./duration.ts";
 export { engineList, readEngine } from "./engine-list.ts";
 export { integer, optionalPort } from "./integer.ts";
 export { logLevel, readLogDirectives } from "./log-level.ts";
 export { nameList } from "./name-list.ts";
-export { host, httpsUrl, modelName, optionalPath, path } from "./text.ts";
+export { host, httpsUrl, modelName, optionalHttpsUrl, optionalPath, optionalWord, path } from "./text.ts";
+export { optionalToken } from "./token.ts";
 export { tokenList } from "./token-list.ts";
+export { wordList } from "./word-list.ts";

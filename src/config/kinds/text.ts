@@ -85,5 +85,19 @@ export const path = text({
   schema: { minLength: 1, maxLength: 4096 },
 });
 
+/** Such a URL, undefined when there is none. */
+export const optionalHttpsUrl: Kind<string | undefined> = { ...httpsUrl, show: (value) => value ?? "none" };
+
+/** An identifier another service has given, undefined when there is none. */
+export const optionalWord: Kind<string | undefined> = {
+  ...text({
+    noun: "word",
+    accepts: "1 to 256 letters, digits or any of . _ : -",
+    check: (value) => (/^[A-Za-z0-9._:-]{1,256}$/.test(value) ? undefined : "is not such a word"),
+    schema: { pattern: "^[A-Za-z0-9._:-]{1,256}$" },
+  }),
+  show: (value) => value ?? "none",
+};
+
 /** A file's path, undefined when there is none. */
 export const optionalPath: Kind<string | undefined> = { ...path, show: (value) => value ?? "none" };

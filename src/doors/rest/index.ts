@@ -1,6 +1,8 @@
 import type { HttpHandler } from "../../server/index.ts";
 import { attestationReportRoute } from "./attestation-report.ts";
+import { attestationResultRoute } from "./attestation-result.ts";
 import { inferenceRoute } from "./inference.ts";
+import { modelLifecycleRoutes } from "./model-lifecycle.ts";
 import { engineMetricsRoute, modelsRoute } from "./models.ts";
 import { livenessRoute, metricsRoute, readinessRoute, rootRoute, versionRoute } from "./operations.ts";
 import { privasysAttestRoute } from "./privasys-attest.ts";
@@ -20,11 +22,19 @@ export function restDoor(services: RestServices): HttpHandler {
   }));
   return restRouter(services, [
     ...inference,
+    ...modelLifecycleRoutes(services),
     { method: "GET", path: "/v1/models", public: publicModels, handle: modelsRoute(services) },
     { method: "GET", path: "/v1/signature/", prefix: true, handle: signatureRoute(services) },
     { method: "GET", path: "/v1/attestation/report", public: true, handle: attestationReportRoute(services) },
     { method: "GET", path: "/v1/attestation", public: true, handle: attestationReportRoute(services) },
     { method: "POST", path: "/__privasys/attest", public: true, handle: privasysAttestRoute(services) },
+    {
+      method: "GET",
+      path: "/api/v1/apps/",
+      prefix: true,
+      public: true,
+      handle: attestationResultRoute(services),
+    },
     { method: "GET", path: "/v1/metrics", public: publicMetrics, handle: engineMetricsRoute(services) },
     { method: "GET", path: "/metrics", public: publicMetrics, handle: metricsRoute(services) },
     { method: "GET", path: "/", public: true, handle: rootRoute },

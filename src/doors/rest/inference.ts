@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../../errors/index.ts";
 import { BodyExchange } from "../../exchange/index.ts";
 import { type ScanFault, scanObject } from "../../json/index.ts";
+import { type Serving, withModel } from "../../models/index.ts";
 import { readRequestBody, respondError } from "../../server/index.ts";
 import { PassThrough } from "./pass-through.ts";
 import type { RestContext, RestServices } from "./route.ts";
@@ -65,39 +66,49 @@ export function inferenceRoute(services: RestServices, enginePath: string) {
       services.metrics.error(error.code);
       respondError(request, response, requestId, error);
     };
+    const failWith = (thrown: unknown): void => {
+      const error = GatewayError.from(thrown);
+      if (error.code === "internal") services.log.fault("inference failed", error.cause, { request_id: requestId });
+      fail(error);
+    };
     if (services.draining()) {
       fail(new GatewayError("draining", "The gateway is shutting down; try another one"));
+      return;
+    }
+    if (services.config.e2ee.required) {
+      fail(new GatewayError("encryption_required", "This gateway takes encrypted requests only; use its RPC"));
       return;
     }
     if (!isJson(request.headers["content-type"])) {
       fail(new GatewayError("unsupported_media_type", "Unsupported content type. Send application/json"));
       return;
     }
-    const { limits, timeouts, model, signatures } = services.config;
+    const { limits, timeouts, signatures } = services.config;
+    const run = (serving: Serving, body: Buffer, stream: boolean): void => {
+      const origin = { caller, requestId, model: serving.name, door: "rest", operation: enginePath };
+      const exchange = new BodyExchange(services, origin, signatures.text, body);
+      const passThrough = new PassThrough(request, response, exchange, {
+        engines: serving.engines,
+        path: enginePath,
+        maxResponseBytes: limits.responseBytes,
+        onClosed: serving.release,
+      });
+      serving.hold(passThrough);
+      passThrough.start(body, stream);
+    };
     const bounds = { maxBytes: limits.jsonBodyBytes, timeoutMs: timeouts.requestBodyMs };
     readRequestBody(request, bounds, (error, body) => {
       if (error !== undefined) {
         fail(error);
         return;
       }
-      let routing: RoutedBody;
       try {
-        routing = readRouting(body);
-        services.models.require(routing.model);
+        const { model, stream } = readRouting(body);
+        const wait = { response, timeoutMs: undefined };
+        withModel(services.models, model, wait, (serving) => run(serving, body, stream), failWith);
       } catch (thrown) {
-        fail(GatewayError.from(thrown));
-        return;
+        failWith(thrown);
       }
-      const origin = { caller, requestId, model: model.name, door: "rest", operation: enginePath };
-      const exchange = new BodyExchange(services, origin, signatures.text, body);
-      const passThrough = new PassThrough(request, response, exchange, {
-        engines: services.engines,
-        path: enginePath,
-        maxResponseBytes: limits.responseBytes,
-        onClosed: services.inFlight.remove,
-      });
-      services.inFlight.add(passThrough);
-      passThrough.start(body, routing.stream);
     });
   };
 }

@@ -1,6 +1,6 @@
 import { collect, type EngineRequest } from "../../engines/index.ts";
 import { GatewayError } from "../../errors/index.ts";
-import { respond, respondError } from "../../server/index.ts";
+import { respond, respondError, respondJson } from "../../server/index.ts";
 import type { RestContext, RestServices } from "./route.ts";
 
 /** Most bytes of an engine's model list or metrics. */
@@ -39,16 +39,22 @@ export function servedModels(names: readonly string[], body: Buffer): Buffer {
   const idOf = (entry: unknown): unknown =>
     typeof entry === "object" && entry !== null ? (entry as Record<string, unknown>)["id"] : undefined;
   const served = entries.filter((entry) => names.includes(idOf(entry) as string));
-  if (served.length > 0 && served.length === entries.length) return body;
   const missing = names
     .filter((name) => !served.some((entry) => idOf(entry) === name))
     .map((id) => ({ id, object: "model", created: 0, owned_by: "countersign" }));
+  if (missing.length === 0 && served.length === entries.length) return body;
   return Buffer.from(JSON.stringify({ object: "list", data: [...served, ...missing] }));
 }
 
 /** `GET /v1/models`. */
 export function modelsRoute(services: RestServices) {
-  return relay(services, "/v1/models", "application/json", (body) => servedModels(services.models.names, body));
+  const { models } = services;
+  const ask = relay(services, "/v1/models", "application/json", (body) => servedModels(models.names, body));
+  return (context: RestContext): void => {
+    // Nothing loaded is an empty list, not an error.
+    if (models.names.length > 0) ask(context);
+    else respondJson(context.response, 200, context.requestId, { object: "list", data: [] });
+  };
 }
 
 /** `GET /v1/metrics`: the engine's own metrics. */

@@ -72,10 +72,10 @@ export class PassThrough implements UpstreamHandler {
     this.#call = engines.send({ method: "POST", path, body, stream, requestId }, this);
   }
 
-  /** Ends the exchange because the gateway stops. */
-  cut(): void {
+  /** Ends the exchange because the gateway stops or unloads the model. */
+  cut(why: GatewayError): void {
     if (!this.#closed && this.#watch.done) this.onEnd();
-    else this.#fail(new GatewayError("draining", "The gateway is shutting down; try again"), "cancelled");
+    else this.#fail(why, "cancelled");
     this.#call?.abort();
   }
 

@@ -50,7 +50,7 @@ export function restRouter(services: RestServices, routes: readonly Route[]): Ht
       const method = request.method === "HEAD" ? "GET" : (request.method ?? "");
       const route = found?.methods.get(method);
       if (route !== undefined) label = route.path;
-      const caller = route?.public === true ? NOBODY : services.authenticate(request.headers.authorization);
+      const caller = isPublic(found?.methods, route) ? NOBODY : services.authenticate(request.headers.authorization);
       if (found === undefined) {
         throw new GatewayError("not_found", "No such path. The documentation lists the paths of this gateway");
       }
@@ -68,6 +68,12 @@ export function restRouter(services: RestServices, routes: readonly Route[]): Ht
       respondError(request, response, id, error);
     }
   };
+}
+
+/** A path that needs no token for any of its methods needs none to say which those are. */
+function isPublic(methods: Methods | undefined, route: Route | undefined): boolean {
+  if (route !== undefined) return route.public === true;
+  return methods !== undefined && [...methods.values()].every((other) => other.public === true);
 }
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);

@@ -11,7 +11,7 @@ const TEXT_FORMS: ReadonlySet<string> = new Set<ResponseTextForm>(["model-reques
  * The record with its text in another form. Only complete REST answers have two forms; the digests of both are the
  * last two fields, whatever the model's name holds. Signing is deterministic, so nothing needs to be stored for this.
  */
-function inForm(services: RestServices, record: SignatureRecord, form: string | null): SignatureRecord {
+function inForm(services: RestServices, model: string, record: SignatureRecord, form: string | null): SignatureRecord {
   if (form === null || record.status !== "complete" || record.signer.role !== "response") return record;
   if (!TEXT_FORMS.has(form)) {
     throw new GatewayError("invalid_request", "Invalid text. Must be 'model-request-response' or 'request-response'", {
@@ -20,7 +20,7 @@ function inForm(services: RestServices, record: SignatureRecord, form: string | 
   }
   const [responseDigest = "", requestDigest = ""] = record.text.split(":").reverse();
   const input = {
-    model: services.config.model.name,
+    model,
     requestDigest,
     responseDigest,
     responseBytes: 0,
@@ -37,8 +37,11 @@ function inForm(services: RestServices, record: SignatureRecord, form: string | 
  */
 export function signatureRoute(services: RestServices) {
   return ({ response, requestId, rest, query, caller }: RestContext): void => {
-    const found = services.signatures.get({ callerId: caller.id, model: services.config.model.name }, rest);
-    if (found === undefined) throw new GatewayError("signature_not_found", "Chat id not found or expired");
+    const found = services.models.everServed
+      .toReversed()
+      .map((model) => ({ model, record: services.signatures.get({ callerId: caller.id, model }, rest) }))
+      .find(({ record }) => record !== undefined);
+    if (found?.record === undefined) throw new GatewayError("signature_not_found", "Chat id not found or expired");
     const parameters = new URLSearchParams(query);
     const algorithm = parameters.get("signing_algo") ?? "ecdsa";
     if (algorithm !== "ecdsa" && algorithm !== "ed25519") {
@@ -46,7 +49,7 @@ export function signatureRoute(services: RestServices) {
         param: "signing_algo",
       });
     }
-    const record = inForm(services, found, parameters.get("text"));
+    const record = inForm(services, found.model, found.record, parameters.get("text"));
     const { signer, signature } = record;
     const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
     const signed =

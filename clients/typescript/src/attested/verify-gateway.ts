@@ -11,6 +11,7 @@ import {
   AttestationError,
   type BoundConnection,
   type EvidenceBundle,
+  type EvidenceInput,
   NONCE_BYTES,
   verifyEvidence,
 } from "../evidence/index.ts";
@@ -22,7 +23,7 @@ import { settleAttestation } from "./attestation-options.ts";
 import { openAttestedSocket } from "./attested-socket.ts";
 
 /** By what a gateway is judged. */
-export interface GatewayRules {
+export interface GatewayRules extends Pick<EvidenceInput, "deviceDocuments" | "rimVerifier"> {
   readonly policy: Policy;
   /** Moment of judgement. Unix seconds. */
   readonly now: number;
@@ -93,8 +94,16 @@ interface Received {
   readonly connection: BoundConnection | undefined;
 }
 
-async function judge(source: string, { policy, now }: GatewayRules, received: Received): Promise<GatewayFinding> {
-  const { verdict } = await verifyEvidence({ ...received, policy, now, subject: "gateway" });
+async function judge(source: string, rules: GatewayRules, received: Received): Promise<GatewayFinding> {
+  const { policy, now, deviceDocuments, rimVerifier } = rules;
+  const { verdict } = await verifyEvidence({
+    ...received,
+    policy,
+    now,
+    deviceDocuments,
+    rimVerifier,
+    subject: "gateway",
+  });
   return { verdict, bundle: { ...received, source, recordedAt: now } };
 }
 

@@ -1,7 +1,9 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Evidence, EvidenceSchema } from "../../../../gen/ts/countersign/attestation/v1/attestation_service_pb.ts";
-import { DIGEST_BYTES } from "../transcript/index.ts";
+import { parseStrictJson } from "../quote/index.ts";
+import { EXPORTER_BYTES } from "../ratls/index.ts";
 import { CheckFailure } from "../verdict/index.ts";
+import { fromBase64, toBase64 } from "./base64.ts";
 import { NONCE_BYTES } from "./report-data.ts";
 import type { BoundConnection } from "./verify-evidence.ts";
 
@@ -21,11 +23,11 @@ export interface EvidenceBundle {
   readonly connection: BoundConnection | undefined;
 }
 
-/** Largest bundle that is read. Bytes of text. */
+/** Longest bundle that is read. UTF-16 units. */
 const MAX_BUNDLE_TEXT = 16 * 1024 * 1024;
 const MAX_SPKI_BYTES = 1024;
 
-/** A bundle as JSON text. */
+/** A bundle as JSON text. Throws RangeError if `recordedAt` is no time. */
 export function writeBundle({ recordedAt, source, evidence, nonce, connection }: EvidenceBundle): string {
   const bundle = {
     format: BUNDLE_FORMAT,
@@ -50,25 +52,28 @@ export function writeBundle({ recordedAt, source, evidence, nonce, connection }:
  * @throws CheckFailure malformed
  */
 export function readBundle(text: string): EvidenceBundle {
-  if (text.length > MAX_BUNDLE_TEXT) throw CheckFailure.malformed(`the bundle is larger than ${MAX_BUNDLE_TEXT} bytes`);
-  const { format, recorded_at, source, nonce, connection, evidence } = object(parse(text), "the bundle");
+  if (text.length > MAX_BUNDLE_TEXT) throw CheckFailure.malformed("the bundle is too long");
+  const { format, recorded_at, source, nonce, connection, evidence } = object(
+    parseStrictJson(text, "the bundle"),
+    "the bundle",
+  );
   if (format !== BUNDLE_FORMAT) throw CheckFailure.malformed(`format is not ${BUNDLE_FORMAT}`);
   if (typeof source !== "string" || source.length > 4096) throw CheckFailure.malformed("source is not a text");
   return {
     recordedAt: instant(recorded_at),
     source,
-    evidence: readEvidence(base64("evidence", evidence)),
-    nonce: nonce === null ? undefined : base64("nonce", nonce, NONCE_BYTES),
+    evidence: readEvidence(fromBase64("evidence", evidence)),
+    nonce: nonce === null ? undefined : sized("nonce", nonce, NONCE_BYTES),
     connection: connection === null ? undefined : readConnection(object(connection, "connection")),
   };
 }
 
 function readConnection({ leaf_spki, exporter }: Readonly<Record<string, unknown>>): BoundConnection {
-  const leafSpki = base64("connection.leaf_spki", leaf_spki);
+  const leafSpki = fromBase64("connection.leaf_spki", leaf_spki);
   if (leafSpki.length === 0 || leafSpki.length > MAX_SPKI_BYTES) {
     throw CheckFailure.malformed(`connection.leaf_spki is not 1 to ${MAX_SPKI_BYTES} bytes`);
   }
-  return { leafSpki, exporter: base64("connection.exporter", exporter, DIGEST_BYTES) };
+  return { leafSpki, exporter: sized("connection.exporter", exporter, EXPORTER_BYTES) };
 }
 
 function readEvidence(bytes: Uint8Array): Evidence {
@@ -76,14 +81,6 @@ function readEvidence(bytes: Uint8Array): Evidence {
     return fromBinary(EvidenceSchema, bytes);
   } catch {
     throw CheckFailure.malformed("evidence is not a serialised message");
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw CheckFailure.malformed("the bundle is not JSON");
   }
 }
 
@@ -103,15 +100,8 @@ function instant(value: unknown): number {
   return milliseconds / 1000;
 }
 
-function base64(member: string, value: unknown, length?: number): Uint8Array {
-  const isText =
-    typeof value === "string" && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value);
-  if (!isText) throw CheckFailure.malformed(`${member} is not base64`);
-  const bytes = Uint8Array.from(atob(value), (character) => character.charCodeAt(0));
-  if (length !== undefined && bytes.length !== length) throw CheckFailure.malformed(`${member} is not ${length} bytes`);
+function sized(member: string, value: unknown, length: number): Uint8Array {
+  const bytes = fromBase64(member, value);
+  if (bytes.length !== length) throw CheckFailure.malformed(`${member} is not ${length} bytes`);
   return bytes;
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

@@ -1,13 +1,13 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import {
   DeviceEvidenceSchema,
   type Evidence,
   type ServingManifest,
-  ServingManifestSchema,
 } from "../../../../gen/ts/countersign/attestation/v1/attestation_service_pb.ts";
 import { type DeviceEvidence, MAX_DEVICES } from "../gpu/index.ts";
 import { CheckFailure } from "../verdict/index.ts";
+import { decodeBounded, requireFewFields } from "./bounded-message.ts";
 import { NONCE_BYTES } from "./report-data.ts";
+import { readManifest } from "./serving-manifest.ts";
 
 /** Evidence whose parts could be read. Reading proves nothing. */
 export interface EvidenceParts {
@@ -25,12 +25,17 @@ const KiB = 1024;
 const LIMITS = {
   keyset: 256 * KiB,
   devices: 4096 * KiB,
-  manifest: 1024 * KiB,
-  eventLog: 4096 * KiB,
-  vmConfig: 1024 * KiB,
+  manifest: 256 * KiB,
+  eventLog: 1024 * KiB,
+  vmConfig: 256 * KiB,
   collateral: 1024 * KiB,
   appCompose: 1024 * KiB,
 } as const satisfies { readonly [part in keyof Evidence]?: number };
+
+/** Of keys and digests of leaves together; the keyset's own rules are stricter. */
+const KEYSET_BOUNDS = { fields: 1024 };
+/** A device has an architecture, a report, and the certificates of its chain. */
+const DEVICE_BOUNDS = { fields: MAX_DEVICES, fieldsInside: 16 };
 
 /**
  * Reads the parts of evidence.
@@ -43,24 +48,15 @@ export function readEvidenceParts(evidence: Evidence): EvidenceParts {
     if (evidence[part].length > limit) throw CheckFailure.malformed(`${part} is larger than ${limit} bytes`);
   }
   if (evidence.nonce.length !== NONCE_BYTES) throw CheckFailure.malformed(`the nonce is not ${NONCE_BYTES} bytes`);
-  const { gpus } = decoded("devices", () => fromBinary(DeviceEvidenceSchema, evidence.devices));
-  if (gpus.length > MAX_DEVICES) throw CheckFailure.malformed(`devices: more than ${MAX_DEVICES}`);
+  requireFewFields("keyset", evidence.keyset, KEYSET_BOUNDS);
+  const { gpus } = decodeBounded("devices", DeviceEvidenceSchema, evidence.devices, DEVICE_BOUNDS);
   return {
     devices: gpus.map(({ architecture, report, certificates }) => ({ architecture, report, certificates })),
-    manifest: decoded("manifest", () => fromBinary(ServingManifestSchema, evidence.manifest)),
+    manifest: readManifest(evidence.manifest),
     eventLog: text("eventLog", evidence.eventLog),
     collateral: text("collateral", evidence.collateral),
     appCompose: text("appCompose", evidence.appCompose),
   };
-}
-
-function decoded<T>(part: string, decode: () => T): T {
-  try {
-    return decode();
-  } catch {
-    // The library's words quote what they could not read.
-    throw CheckFailure.malformed(`${part} is not a serialised message`);
-  }
 }
 
 function text(part: string, bytes: Uint8Array): string | undefined {

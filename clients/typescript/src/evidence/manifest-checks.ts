@@ -10,7 +10,7 @@ const KIND_NAMES: Readonly<Record<ModelDigestKind, string>> = {
   [ModelDigestKind.NONE]: "none",
   [ModelDigestKind.STATIC]: "static",
   [ModelDigestKind.INDEX]: "index",
-  [ModelDigestKind.FILE_MANIFEST]: "file-manifest",
+  [ModelDigestKind.FILE_MANIFEST]: "file_manifest",
   [ModelDigestKind.VERITY]: "verity",
 };
 

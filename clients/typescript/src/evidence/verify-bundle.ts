@@ -1,9 +1,10 @@
 import type { Policy } from "../policy/index.ts";
 import { Checks, concludeVerdict, type Verdict } from "../verdict/index.ts";
 import { type EvidenceBundle, readBundle } from "./bundle.ts";
-import { verifyEvidence } from "./verify-evidence.ts";
+import { type EvidenceInput, verifyEvidence } from "./verify-evidence.ts";
 
-export interface BundleInput {
+/** An archive to judge, with what it is judged by. Documents of devices have to hold at the moment of judgement, too. */
+export interface BundleInput extends Pick<EvidenceInput, "deviceDocuments" | "rimVerifier"> {
   /** JSON text, attacker-controlled. */
   readonly text: string;
   readonly policy: Policy;
@@ -14,7 +15,8 @@ export interface BundleInput {
 }
 
 /** Verifies archived evidence again, at the moment it was recorded unless another one is given. */
-export async function verifyBundle({ text, policy, at, now }: BundleInput): Promise<Verdict> {
+export async function verifyBundle(input: BundleInput): Promise<Verdict> {
+  const { text, policy, at, now, deviceDocuments, rimVerifier } = input;
   const checks = new Checks();
   const bundle = await checks.run<EvidenceBundle>("evidence.format", () => ({
     value: readBundle(text),
@@ -25,7 +27,16 @@ export async function verifyBundle({ text, policy, at, now }: BundleInput): Prom
   }
   const { evidence, nonce, connection, recordedAt, source } = bundle;
   const moment = at ?? recordedAt;
-  const { verdict } = await verifyEvidence({ evidence, nonce, connection, policy, now: moment, subject: "bundle" });
+  const { verdict } = await verifyEvidence({
+    evidence,
+    nonce,
+    connection,
+    policy,
+    now: moment,
+    deviceDocuments,
+    rimVerifier,
+    subject: "bundle",
+  });
   return {
     ...verdict,
     facts: { source, recordedAt: new Date(recordedAt * 1000).toISOString(), ...verdict.facts },

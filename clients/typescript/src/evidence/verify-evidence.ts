@@ -6,7 +6,7 @@ import type {
 import { KeyAlgorithm, KeyRole } from "../../../../gen/ts/countersign/attestation/v1/keyset_pb.ts";
 import { type PlatformClaims, verifyCustody, verifyEventLog } from "../dstack/index.ts";
 import { CountersignError } from "../errors/index.ts";
-import { verifyDevices } from "../gpu/index.ts";
+import { type DeviceDocuments, type RimVerifier, verifyDevices } from "../gpu/index.ts";
 import type { Policy } from "../policy/index.ts";
 import { type QuoteVerification, verifyQuote } from "../quote/index.ts";
 import { type Keyset, parseKeyset } from "../signing/index.ts";
@@ -44,6 +44,10 @@ export interface EvidenceInput {
   readonly policy: Policy;
   /** The moment of judgement. Unix seconds, finite. */
   readonly now: number;
+  /** What vouches for the devices beside their evidence. Default nothing: the checks that need it are skipped. */
+  readonly deviceDocuments?: DeviceDocuments | undefined;
+  /** Reads the reference documents among them. Node only, so the caller makes it. */
+  readonly rimVerifier?: RimVerifier | undefined;
   /** What the verdict is about. Default `evidence`. */
   readonly subject?: VerdictSubject;
 }
@@ -84,7 +88,7 @@ export async function verifyEvidence(input: EvidenceInput): Promise<EvidenceVeri
   checks.include(quote.checks);
   const bound = checks.passed("quote.report_data");
   judgeBinding(checks, input, bound);
-  const keyset = await judgeKeyset(checks, evidence, connection, bound);
+  const keyset = await judgeKeyset(checks, input, bound);
   const claims = await judgeEventLog(checks, parts, quote, policy, now);
   judgeCustody(checks, keyset, claims, policy);
 
@@ -93,11 +97,14 @@ export async function verifyEvidence(input: EvidenceInput): Promise<EvidenceVeri
     nonce: gpuNonce(evidence.nonce, evidence.keyset),
     now,
     policy,
+    documents: input.deviceDocuments,
+    rimVerifier: input.rimVerifier,
   });
   checks.include(devices.checks);
   judgeDevicesBound(checks, parts, bound);
   if (bound) judgeManifest(checks, parts.manifest, policy);
   else skipManifest(checks);
+  judgeStatedSimulation(checks, evidence, policy);
 
   const simulated = quote.simulated || devices.simulated || evidence.simulated;
   const verdict = concludeVerdict({
@@ -165,8 +172,7 @@ function judgeBinding(checks: Checks, { evidence, nonce, connection }: EvidenceI
 
 async function judgeKeyset(
   checks: Checks,
-  evidence: Evidence,
-  connection: BoundConnection | undefined,
+  { evidence, connection, now }: EvidenceInput,
   bound: boolean,
 ): Promise<Keyset | undefined> {
   const keyset = await checks.run("keyset.format", () => {
@@ -177,11 +183,11 @@ async function judgeKeyset(
     checks.skip("tls.keyset", "the evidence is not about a connection", { required: false });
   } else if (keyset === undefined || !bound) {
     checks.skip("tls.keyset", "there is no attested keyset");
-  } else if (hasLeafKey(keyset, connection.leafSpki)) {
-    checks.pass("tls.keyset", "the leaf's key is one of the keyset's");
+  } else if (hasLeafKey(keyset, connection.leafSpki, now)) {
+    checks.pass("tls.keyset", "the leaf's key is one of the keyset's for TLS");
   } else {
     const remedy = "the leaf must be the gateway's own, not that of a proxy in front of it";
-    checks.fail("tls.keyset", "the leaf's key is not in the attested keyset", remedy);
+    checks.fail("tls.keyset", "the leaf's key is none that the attested keyset has for TLS now", remedy);
   }
   return keyset;
 }
@@ -196,11 +202,8 @@ function readKeyset(bytes: Uint8Array): Keyset {
   }
 }
 
-function hasLeafKey(keyset: Keyset, leafSpki: Uint8Array): boolean {
-  return keyset.keys.some(
-    ({ role, algorithm, value }) =>
-      role === KeyRole.TLS && algorithm === KeyAlgorithm.P256 && equalBytes(value, leafSpki),
-  );
+function hasLeafKey(keyset: Keyset, leafSpki: Uint8Array, now: number): boolean {
+  return keyset.select(KeyRole.TLS, KeyAlgorithm.P256, now * 1000).some((spki) => equalBytes(spki, leafSpki));
 }
 
 async function judgeEventLog(
@@ -258,6 +261,16 @@ function judgeDevicesBound(checks: Checks, { devices }: EvidenceParts, bound: bo
 function skipManifest(checks: Checks): void {
   for (const id of ["model.digest", "manifest.routes"] as const)
     checks.skip(id, "the quote does not commit to the manifest");
+}
+
+/**
+ * Who says of itself that it is simulated is believed, although nothing vouches for the word: it can cost an acceptance
+ * and never bring one. Who does not say so is judged by its roots, as everybody.
+ */
+function judgeStatedSimulation(checks: Checks, { simulated }: Evidence, { allowSimulated }: Policy): void {
+  if (!simulated || allowSimulated) return;
+  const cause = "the gateway says of itself that its platform, or a part of it, is simulated";
+  checks.fail("simulation", cause, "ask a gateway on hardware, or allow simulation in the policy (allowSimulated)");
 }
 
 function claimFacts(claims: PlatformClaims): Fact {
