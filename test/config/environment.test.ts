@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { ineffectiveVariables } from "../../src/config/ineffective-variables.ts";
-import { knownVariables } from "../../src/config/sources/environment.ts";
 import { development, failure, load, loadDevelopment, outline } from "./load.ts";
 
 /** The variables of the older gateways' documentation, with a value each understands. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Code, createClient } from "@connectrpc/connect";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { SealStatus } from "../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
 import { Health, HealthCheckResponse_ServingStatus as Serving } from "../../gen/ts/grpc/health/v1/health_pb.ts";
 import { startEngineAndGateway } from "../support/engine-and-gateway.ts";
@@ -26,6 +26,9 @@ import {
 } from "../support/rpc-client.ts";
 import { type EngineScript, startScriptedEngine } from "../support/scripted-engine.ts";
 import { lookUp, sha256Hex, verifiedRecord } from "../support/signature-check.ts";
+
+// Every test starts a process, all at once, and a start makes and verifies evidence.
+vi.setConfig({ testTimeout: 120_000 });
 
 const FIRST = delta("held", "first");
 
