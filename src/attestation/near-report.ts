@@ -3,6 +3,7 @@ import { certificatePem } from "@countersign/client/x509";
 import type { Platform } from "../platform/index.ts";
 import type { SigningIdentity } from "../signing/index.ts";
 import type { DeviceReport } from "../tee/quote-source.ts";
+import { TeeError } from "../tee/tee-error.ts";
 import { attestationError } from "./attestation-error.ts";
 
 /** Which of the response keys the report is about. */
@@ -68,7 +69,7 @@ export async function makeNearReport(options: NearReportOptions, subject: Report
       intel_quote: quoteHex,
       quote: quoteHex,
       nvidia_payload: nvidiaPayload(devices, nonce),
-      event_log: eventLog === undefined ? [] : JSON.parse(eventLog),
+      event_log: eventLog === undefined ? [] : readEventLog(eventLog),
       vm_config: vmConfig ?? "",
       info: platform.info ?? {},
       ...(tlsFingerprint === undefined ? {} : { tls_cert_fingerprint: Buffer.from(tlsFingerprint).toString("hex") }),
@@ -77,6 +78,15 @@ export async function makeNearReport(options: NearReportOptions, subject: Report
     return JSON.stringify({ ...report, all_attestations: [report], model_attestations: [report] });
   } catch (thrown) {
     throw attestationError(thrown);
+  }
+}
+
+/** Peers' reports hold the log as an array; the platform gives it as text. */
+function readEventLog(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TeeError("tee.malformed", "the platform's event log is not JSON");
   }
 }
 

@@ -20,6 +20,7 @@ const OPTIONS = {
   policy: { type: "string" },
   keyset: { type: "string" },
   unattested: { type: "boolean" },
+  encrypt: { type: "boolean" },
   token: { type: "string" },
   protocol: { type: "string" },
   http: { type: "string" },
@@ -85,6 +86,7 @@ function connect({ url, values }: ReturnType<typeof parse>, trust: Trust): Conne
     protocol: oneOf<Protocol>("protocol", values.protocol ?? "connect", ["connect", "grpc", "grpc-web"]),
     httpVersion: oneOf("http", values.http ?? "2", ["1.1", "2"]),
     trust,
+    encrypt: values.encrypt === true,
     ...(token === undefined ? {} : { token }),
     tls: {
       ...(ca === undefined ? {} : { ca }),

@@ -7,7 +7,7 @@ import {
   type Constraints,
   ModelDigestKind,
   type ProofOptions,
-  type RequestForm,
+  RequestForm,
   type Seal,
   SealMetadataSchema,
   SealSchema,
@@ -117,7 +117,8 @@ export class TranscriptExchange extends Exchange {
         createdUnixMs: BigInt(this.createdAt),
         sealedUnixMs: BigInt(Date.now()),
         bodyDigest: transcript.bodyDigest(),
-        ...(usage === undefined
+        // Counts of tokens would undo the padding of an encrypted answer, which carries them inside.
+        ...(usage === undefined || this.#request.form === RequestForm.ENVELOPE
           ? {}
           : {
               usage: create(UsageSchema, {

@@ -1,4 +1,4 @@
-import type { SigningAlgorithm, SigningRole } from "./key-role.ts";
+import type { HeldRole, SigningAlgorithm } from "./key-role.ts";
 
 /** Last part of the path under which deployed gateways keep their response keys. */
 const RESPONSE_KEY: Record<SigningAlgorithm, string> = {
@@ -12,6 +12,6 @@ const RESPONSE_KEY: Record<SigningAlgorithm, string> = {
  *
  * `docs/keys.md` lists them all.
  */
-export function dstackKeyPath(role: SigningRole, algorithm: SigningAlgorithm, modelName: string): string {
+export function dstackKeyPath(role: HeldRole, algorithm: SigningAlgorithm, modelName: string): string {
   return role === "response" ? `${modelName}/${RESPONSE_KEY[algorithm]}` : `countersign/${role}/${algorithm}/v1`;
 }

@@ -4,7 +4,7 @@ import { KeySourceKind } from "../../gen/ts/countersign/attestation/v1/keyset_pb
 import { type AgentKey, type DstackAgent, type GuestInfo, TeeError } from "../tee/index.ts";
 import { dstackKeyPath } from "./dstack-key-path.ts";
 import { ed25519PrivateKey, ed25519PublicKey } from "./ed25519.ts";
-import type { SigningAlgorithm, SigningRole } from "./key-role.ts";
+import type { HeldRole, SigningAlgorithm } from "./key-role.ts";
 import type { KeySource } from "./key-source.ts";
 import { secp256k1PublicKey } from "./secp256k1.ts";
 
@@ -53,7 +53,7 @@ export function dstackKeySource(agent: DstackAgent, { modelName }: DstackKeyOpti
 }
 
 /** @throws TeeError `tee.mismatch` if the chain is not one for this key */
-function custody(info: GuestInfo, role: SigningRole, algorithm: SigningAlgorithm, derived: AgentKey): CustodyRoots {
+function custody(info: GuestInfo, role: HeldRole, algorithm: SigningAlgorithm, derived: AgentKey): CustodyRoots {
   const [, byKms] = derived.signatureChain;
   if (byKms.length === 0 && !withoutKms(info)) {
     throw unfit(role, algorithm, "has no signature of the KMS, which this guest is said to have");
@@ -71,7 +71,7 @@ function custody(info: GuestInfo, role: SigningRole, algorithm: SigningAlgorithm
   return roots;
 }
 
-function publicKey(role: SigningRole, algorithm: SigningAlgorithm, secret: Uint8Array): Uint8Array {
+function publicKey(role: HeldRole, algorithm: SigningAlgorithm, secret: Uint8Array): Uint8Array {
   try {
     return algorithm === "ed25519" ? ed25519PublicKey(ed25519PrivateKey(secret)) : secp256k1PublicKey(secret);
   } catch {
@@ -92,6 +92,6 @@ function withoutKms({ keyProvider }: GuestInfo): boolean {
   return provider.name === "local-sgx" || provider.name === "tpm" || provider.name === "none";
 }
 
-function unfit(role: SigningRole, algorithm: SigningAlgorithm, why: string): TeeError {
+function unfit(role: HeldRole, algorithm: SigningAlgorithm, why: string): TeeError {
   return new TeeError("tee.mismatch", `dstack agent: the custody chain of the ${algorithm} key of role ${role} ${why}`);
 }

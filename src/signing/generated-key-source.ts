@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { KeySourceKind } from "../../gen/ts/countersign/attestation/v1/keyset_pb.ts";
-import type { SigningAlgorithm, SigningRole } from "./key-role.ts";
+import type { HeldRole, SigningAlgorithm } from "./key-role.ts";
 import type { KeySource, SecretKey } from "./key-source.ts";
 
 /** Keys from the operating system's random source, kept in memory and gone with the process. Development only. */
@@ -8,7 +8,7 @@ export function generatedKeySource(): KeySource {
   const keys = new Map<string, SecretKey>();
   return {
     kind: KeySourceKind.GENERATED,
-    async key(role: SigningRole, algorithm: SigningAlgorithm): Promise<SecretKey> {
+    async key(role: HeldRole, algorithm: SigningAlgorithm): Promise<SecretKey> {
       const name = `${role}/${algorithm}`;
       const known = keys.get(name);
       if (known !== undefined) return known;

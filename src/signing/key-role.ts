@@ -1,7 +1,10 @@
 import { KeyAlgorithm, KeyRole } from "../../gen/ts/countersign/attestation/v1/keyset_pb.ts";
 
-/** The roles this version holds keys for. No key serves two roles. */
+/** The roles of signing keys. No key serves two roles. */
 export type SigningRole = "stream" | "response";
+
+/** The roles a key source is asked for. `envelope` opens and signs nothing. */
+export type HeldRole = SigningRole | "envelope";
 
 /** The algorithms of signing keys. */
 export type SigningAlgorithm = "ed25519" | "secp256k1";

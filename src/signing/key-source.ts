@@ -1,5 +1,5 @@
 import type { KeySourceKind } from "../../gen/ts/countersign/attestation/v1/keyset_pb.ts";
-import type { SigningAlgorithm, SigningRole } from "./key-role.ts";
+import type { HeldRole, SigningAlgorithm } from "./key-role.ts";
 
 /** A private key as a source hands it over. */
 export interface SecretKey {
@@ -17,5 +17,5 @@ export interface KeySource {
    * The key for one role and algorithm: always the same one for the same pair, and never the same for two pairs.
    * Rejects if the source cannot be reached; start-up then fails.
    */
-  key(role: SigningRole, algorithm: SigningAlgorithm): Promise<SecretKey>;
+  key(role: HeldRole, algorithm: SigningAlgorithm): Promise<SecretKey>;
 }

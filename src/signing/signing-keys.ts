@@ -9,16 +9,19 @@ import {
   PublicKeySchema,
 } from "../../gen/ts/countersign/attestation/v1/keyset_pb.ts";
 import { type DualSigner, dualSigner } from "./dual-signer.ts";
+import { type EnvelopeKey, envelopeKey } from "./envelope-key.ts";
 import { keyId } from "./key-id.ts";
 import { KEYSET_ALGORITHM, KEYSET_ROLE, type SigningAlgorithm, type SigningRole } from "./key-role.ts";
 import type { KeySource, SecretKey } from "./key-source.ts";
 
-/** A gateway's signing keys with the keyset that publishes them. */
+/** A gateway's keys with the keyset that publishes them. */
 export interface SigningKeys {
   /** Seals and checkpoints. */
   readonly stream: DualSigner;
   /** REST texts. */
   readonly response: DualSigner;
+  /** Opens encrypted requests. */
+  readonly envelope: EnvelopeKey;
   /** Serialised Keyset message. */
   readonly keyset: Uint8Array;
   /** SHA-256 of `keyset`, 32 bytes. */
@@ -70,6 +73,16 @@ export async function loadSigningKeys(
 ): Promise<SigningKeys> {
   const stream = await roleKeys(source, "stream", now);
   const response = await roleKeys(source, "response", now);
+  const envelopeSecret = await source.key("envelope", "ed25519");
+  const envelope = await envelopeKey(envelopeSecret);
+  const envelopeEntry = create(PublicKeySchema, {
+    id: envelope.id,
+    role: KeyRole.ENVELOPE,
+    algorithm: KeyAlgorithm.X25519,
+    value: envelope.publicKey,
+    notBeforeUnixMs: BigInt(now),
+    custodyChain: [...envelope.custodyChain],
+  });
   const tls = tlsPublicKeys.map((spki) =>
     create(PublicKeySchema, {
       id: keyId("tls", "p256", spki),
@@ -79,9 +92,9 @@ export async function loadSigningKeys(
       notBeforeUnixMs: BigInt(now),
     }),
   );
-  const keys = [...stream.entries, ...response.entries, ...tls];
+  const keys = [...stream.entries, ...response.entries, envelopeEntry, ...tls];
   // Public values would not show one secret that serves two algorithms.
-  const secrets = [...stream.secrets, ...response.secrets];
+  const secrets = [...stream.secrets, ...response.secrets, envelopeSecret.secret];
   if (distinctCount(secrets) !== secrets.length || distinctCount(keys.map(({ value }) => value)) !== keys.length) {
     throw new Error("the key source handed out one key for two roles");
   }
@@ -97,6 +110,7 @@ export async function loadSigningKeys(
   return {
     stream: stream.signer,
     response: response.signer,
+    envelope,
     keyset,
     keysetDigest: new Uint8Array(hash("sha256", keyset, "buffer")),
     source: source.kind,

@@ -1,3 +1,4 @@
+import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { describe, expect, it } from "vitest";
@@ -135,6 +136,46 @@ describe("key custody", () => {
     const response = issued(secret(7), { purpose: KMS_PURPOSE.response });
     expect(verify({ keys: [{ ...response, purpose: KMS_PURPOSE.response }] }).custody?.outcome).toBe("pass");
     expect(verify({ keys: [{ ...response, purpose: KMS_PURPOSE.stream }] }).custody?.outcome).toBe("fail");
+  });
+});
+
+describe("custody of an X25519 key", () => {
+  const seed = secret(9);
+  const edwards = ed25519.getPublicKey(seed);
+  const [, byRoot = new Uint8Array()] = issued(secret(7)).custodyChain;
+  const statement = (publicKey: Uint8Array) => sign(Buffer.from(`p:${hex(publicKey)}`), secret(2));
+  const key: CustodyKey = {
+    id: "key",
+    role: "envelope",
+    algorithm: "x25519",
+    publicKey: x25519.getPublicKey(ed25519.utils.toMontgomerySecret(seed)),
+    purpose: "p",
+    custodyChain: [statement(edwards), byRoot, edwards],
+  };
+  const other = ed25519.getPublicKey(secret(10));
+  /** The point with the other sign of x: it has the same Montgomery form. */
+  const mirrored = edwards.slice();
+  mirrored[31] = (mirrored[31] ?? 0) ^ 0x80;
+  const outcome = (changes: Partial<CustodyKey>) => verify({ keys: [{ ...key, ...changes }] }).custody?.outcome;
+
+  it("is that of the Ed25519 key it is the Montgomery form of", () => {
+    expect(outcome({})).toBe("pass");
+    expect(verify({ keys: [issued(secret(7)), key] }).custody?.outcome).toBe("pass");
+  });
+
+  it.each<[string, Partial<CustodyKey>]>([
+    ["no Ed25519 key", { custodyChain: [statement(edwards), byRoot] }],
+    ["another Ed25519 key", { custodyChain: [statement(other), byRoot, other] }],
+    ["the statement of another", { custodyChain: [statement(other), byRoot, edwards] }],
+    ["the mirrored point, which nobody vouched for", { custodyChain: [statement(edwards), byRoot, mirrored] }],
+    ["its own value in the place of the Ed25519 key", { custodyChain: [statement(edwards), byRoot, key.publicKey] }],
+    ["no point", { custodyChain: [statement(edwards), byRoot, new Uint8Array(32).fill(0xff)] }],
+    ["a point of small order", { custodyChain: [statement(edwards), byRoot, Uint8Array.of(1, ...new Uint8Array(31))] }],
+    ["a fourth element", { custodyChain: [...key.custodyChain, edwards] }],
+    ["another value", { publicKey: x25519.getPublicKey(secret(3)) }],
+    ["another algorithm", { algorithm: "ed25519", publicKey: edwards }],
+  ])("does not hold with %s", (_what, changes) => {
+    expect(outcome(changes)).toBe("fail");
   });
 });
 

@@ -11,11 +11,11 @@ import {
 import {
   eip191Digest,
   generatedKeySource,
+  type HeldRole,
   type KeySource,
   keyId,
   loadSigningKeys,
   type SigningAlgorithm,
-  type SigningRole,
   secp256k1,
   verifyText,
 } from "../../src/signing/index.ts";
@@ -24,7 +24,7 @@ import { seededRandom } from "../support/seeded-random.ts";
 const NOW = 1_767_225_600_000;
 
 /** A source that hands out fixed secrets, by default all different. */
-function source(secrets: Partial<Record<`${SigningRole}/${SigningAlgorithm}`, Uint8Array>> = {}): KeySource {
+function source(secrets: Partial<Record<`${HeldRole}/${SigningAlgorithm}`, Uint8Array>> = {}): KeySource {
   let next = 1;
   return {
     kind: KeySourceKind.GENERATED,
@@ -94,6 +94,7 @@ describe("loadSigningKeys", () => {
       [KeyRole.STREAM, KeyAlgorithm.SECP256K1],
       [KeyRole.RESPONSE, KeyAlgorithm.ED25519],
       [KeyRole.RESPONSE, KeyAlgorithm.SECP256K1],
+      [KeyRole.ENVELOPE, KeyAlgorithm.X25519],
       [KeyRole.TLS, KeyAlgorithm.P256],
     ]);
     const ids = keyset.keys.map(({ id }) => id);
@@ -102,11 +103,13 @@ describe("loadSigningKeys", () => {
       keys.stream.ecdsaKeyId,
       keys.response.ed25519KeyId,
       keys.response.ecdsaKeyId,
+      keys.envelope.id,
       keyId("tls", "p256", spki),
     ]);
     expect(ids[1]).toBe(`stream-secp256k1-${hash("sha256", keys.stream.ecdsaPublicKey, "hex").slice(0, 16)}`);
     expect(keyset.keys[3]?.value).toEqual(keys.response.ecdsaPublicKey);
-    expect(Buffer.from(keyset.keys[4]?.value ?? []).equals(spki)).toBe(true);
+    expect(keyset.keys[4]?.value).toEqual(keys.envelope.publicKey);
+    expect(Buffer.from(keyset.keys[5]?.value ?? []).equals(spki)).toBe(true);
     expect(keyset.keys[0]?.custodyChain).toHaveLength(1);
     expect(keyset.tlsSpkiDigests.map((digest) => Buffer.from(digest).toString("hex"))).toEqual([
       hash("sha256", spki, "hex"),

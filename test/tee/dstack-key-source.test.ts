@@ -70,6 +70,9 @@ describe("keys of the KMS", () => {
     expect(keys.response.ed25519PublicKey).toEqual(
       ed25519.getPublicKey(keccak_256(Buffer.from("m/ed25519-signing-key"))),
     );
+    const seed = keccak_256(Buffer.from("countersign/envelope/ed25519/v1"));
+    expect(keys.envelope.publicKey).toEqual(ed25519.utils.toMontgomery(ed25519.getPublicKey(seed)));
+    expect(keys.envelope.custodyChain[2]).toEqual(ed25519.getPublicKey(seed));
     const { custodyChain } = await (await source()).key("response", "secp256k1");
     expect(custodyChain.map(({ length }) => length)).toEqual([65, 65]);
   });
@@ -139,6 +142,7 @@ describe("paths of keys in the KMS", () => {
     ["response", "ed25519", "mock-model/ed25519-signing-key"],
     ["stream", "secp256k1", "countersign/stream/secp256k1/v1"],
     ["stream", "ed25519", "countersign/stream/ed25519/v1"],
+    ["envelope", "ed25519", "countersign/envelope/ed25519/v1"],
   ] as const)("of role %s, %s is %s", (role, algorithm, path) => {
     expect(dstackKeyPath(role, algorithm, "mock-model")).toBe(path);
   });

@@ -79,6 +79,17 @@ it("gives a quote, a log and collateral that the verifier accepts", async () => 
   expect(claims && hex(claims.appId)).toBe(hex((await agent.info()).appId));
 });
 
+const ALGORITHMS = new Map<KeyAlgorithm, string>([
+  [KeyAlgorithm.ED25519, "ed25519"],
+  [KeyAlgorithm.SECP256K1, "secp256k1"],
+  [KeyAlgorithm.X25519, "x25519"],
+]);
+const PURPOSES = new Map<KeyRole, string>([
+  [KeyRole.STREAM, "countersign.stream.v1"],
+  [KeyRole.RESPONSE, "signing"],
+  [KeyRole.ENVELOPE, "countersign.envelope.v1"],
+]);
+
 it("gives keys whose custody leads to the pinned root", async () => {
   const { keyset } = await loadSigningKeys(dstackKeySource(agent, { modelName: "org/model" }));
   const { keys } = fromBinary(KeysetSchema, keyset);
@@ -86,16 +97,16 @@ it("gives keys whose custody leads to the pinned root", async () => {
   verifyCustody(checks, {
     keys: keys.map(({ id, role, algorithm, value, custodyChain }) => ({
       id,
-      role: role === KeyRole.STREAM ? "stream" : "response",
-      algorithm: algorithm === KeyAlgorithm.ED25519 ? "ed25519" : "secp256k1",
+      role: `role ${role}`,
+      algorithm: ALGORITHMS.get(algorithm) ?? "",
       publicKey: value,
-      purpose: role === KeyRole.STREAM ? "countersign.stream.v1" : "signing",
+      purpose: PURPOSES.get(role) ?? "",
       custodyChain,
     })),
     appId: (await agent.info()).appId,
     policy,
   });
-  expect(keys).toHaveLength(4);
+  expect(keys).toHaveLength(5);
   expect(checks.passed("key.custody")).toBe(true);
 });
 

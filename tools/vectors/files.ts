@@ -1,5 +1,6 @@
 import { hex, KEYS_CREATED, type SigningKey, VERIFY_AT } from "./authority.ts";
 import { AUTHORITY } from "./defaults.ts";
+import { envelopeVectors } from "./envelope.ts";
 import { formatJson } from "./format-json.ts";
 import { keysetVectors } from "./keysets.ts";
 import { negativeStreams } from "./negative-streams.ts";
@@ -8,6 +9,16 @@ import { addressVectors, ecdsaVectors, ed25519Vectors, eip191Vectors, responseTe
 import { unaryVectors } from "./unary.ts";
 
 const CONVENTIONS = "Binary is lower-case hex. Keys are test keys, public, and good for nothing else.";
+
+const ENVELOPE_ABOUT = [
+  "Encrypted requests and answers, honest and not, for the normative text in countersign/envelope/v1/envelope.proto.",
+  CONVENTIONS,
+  "requests: what seals to exactly `envelope` with this ephemeral secret, and opens to `input`; constraints is a serialised Constraints or null.",
+  "refused_requests: authentic, and of a form that a gateway refuses.",
+  "answers and refused_answers: chunks as sent, all to the first request; a content is null where the final chunk has none.",
+  "refused_answers: the client hands out `opened` chunks (a final one without content counts) and then raises `code`.",
+  "padding: the size of a whole plaintext of so many bytes.",
+];
 
 /** The vector files: name and content, equal at every run. */
 export function vectorFiles(): [name: string, content: string][] {
@@ -18,6 +29,7 @@ export function vectorFiles(): [name: string, content: string][] {
       file({ about: `Keysets to be read; code null: it keeps its rules. ${CONVENTIONS}`, keysets: keysetVectors() }),
     ],
     ["signatures.json", file(signatures())],
+    ["envelope.json", file({ about: ENVELOPE_ABOUT, ...envelopeVectors() })],
   ];
 }
 

@@ -116,6 +116,20 @@ const (
 	TLSChannel Code = "tls.channel"
 )
 
+// Encryption of calls.
+const (
+	// EnvelopeUnavailable: the call was to be encrypted and cannot be: no valid ENVELOPE key in the trusted keyset, or none this platform can encrypt to. Nothing was sent.
+	EnvelopeUnavailable Code = "envelope.unavailable"
+	// EnvelopeChunk: a chunk of an encrypted answer does not open.
+	EnvelopeChunk Code = "envelope.chunk"
+	// EnvelopeFrame: an opened chunk breaks the rules of its form: size, flags, length or padding, or it came after the final chunk.
+	EnvelopeFrame Code = "envelope.frame"
+	// EnvelopeTruncated: an encrypted answer ended without its final chunk, whatever its seal says.
+	EnvelopeTruncated Code = "envelope.truncated"
+	// EnvelopeError: an encrypted call failed, and the encrypted details of the error do not open.
+	EnvelopeError Code = "envelope.error"
+)
+
 // Checks of REST answers.
 const (
 	// ResponseRoute: the route is not signed and was not listed as unsigned.
@@ -170,6 +184,7 @@ func Codes() []Code {
 		SealField, SealIncomplete,
 		KeysetMalformed, KeysetUntrusted, KeysetKey,
 		PolicyInvalid, AttestationUnavailable, AttestationRefused, TLSChannel,
+		EnvelopeUnavailable, EnvelopeChunk, EnvelopeFrame, EnvelopeTruncated, EnvelopeError,
 		ResponseRoute, ResponseRedirect, ResponseTruncated, ResponseID, ResponseSignatureMissing, ResponseText,
 		ResponseRequest, ResponseHash, ResponseModel, ResponseSignature, ResponseIncomplete, ResponseTooLarge,
 		SignatureText, SignatureECDSA, SignatureEd25519, SignatureField,

@@ -29,7 +29,10 @@ export {
 } from "./client/node-client.ts";
 export { CountersignError, ERROR_MEANINGS, type ErrorCode } from "./errors/index.ts";
 export { AttestationError } from "./evidence/index.ts";
-export { createVerifyingFetch, type NodeVerifyingFetchOptions as VerifyingFetchOptions } from "./fetch/node-verifying-fetch.ts";
+export {
+  createVerifyingFetch,
+  type NodeVerifyingFetchOptions as VerifyingFetchOptions,
+} from "./fetch/node-verifying-fetch.ts";
 export {
   type AttestedTrustOptions,
   attestedKeyset,

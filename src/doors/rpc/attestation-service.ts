@@ -1,24 +1,35 @@
 import { create } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { verdictJson } from "@countersign/client/report";
+import type { Outcome } from "@countersign/client/verdict";
 import {
   type AttestationService,
   AttestConnectionResponseSchema,
-  type Evidence,
+  CheckOutcome,
   GetEvidenceResponseSchema,
   GetKeysetResponseSchema,
+  VerifyEvidenceResponseSchema,
 } from "../../../gen/ts/countersign/attestation/v1/attestation_service_pb.ts";
-import { callerAddress } from "../../attestation/index.ts";
+import { callerAddress, createEvidenceJudge } from "../../attestation/index.ts";
 import { GatewayError, rpcError } from "../../errors/index.ts";
 import { tlsChannel } from "../../server/index.ts";
 import { httpRequestKey } from "./general-handler.ts";
 import type { RpcServices } from "./services.ts";
 import { laterVersion } from "./unimplemented.ts";
 
+const OUTCOMES: Readonly<Record<Outcome, CheckOutcome>> = {
+  pass: CheckOutcome.PASS,
+  fail: CheckOutcome.FAIL,
+  skip: CheckOutcome.SKIP,
+  waived: CheckOutcome.WAIVED,
+};
+
 /** Keyset and evidence. Public: whoever wants to verify must reach it without a token. */
 export function attestationService(services: RpcServices): ServiceImpl<typeof AttestationService> {
   const { keys, attestation, platform } = services;
+  const judge = createEvidenceJudge();
 
-  async function answered(work: Promise<Evidence>): Promise<Evidence> {
+  async function answered<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
     } catch (thrown) {
@@ -61,8 +72,19 @@ export function attestationService(services: RpcServices): ServiceImpl<typeof At
     getSession: () => {
       throw laterVersion("GetSession");
     },
-    verifyEvidence: () => {
-      throw laterVersion("VerifyEvidence");
+    async verifyEvidence(request, context) {
+      const verdict = await answered(judge.judge(request, addressOf(context)));
+      return create(VerifyEvidenceResponseSchema, {
+        accepted: verdict.result === "accepted",
+        checks: verdict.checks.map(({ id, outcome, cause, remedy = "" }) => ({
+          id,
+          outcome: OUTCOMES[outcome],
+          cause,
+          remedy,
+        })),
+        simulated: verdict.simulated,
+        verdict: new TextEncoder().encode(verdictJson(verdict)),
+      });
     },
   };
 }

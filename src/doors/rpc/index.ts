@@ -1,3 +1,4 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import { AttestationService } from "../../../gen/ts/countersign/attestation/v1/attestation_service_pb.ts";
 import { ChatInputSchema } from "../../../gen/ts/countersign/inference/v1/chat_pb.ts";
@@ -58,6 +59,13 @@ const PUBLIC_SERVICES: ReadonlySet<string> = new Set([
   ServerReflectionV1Alpha.typeName,
 ]);
 
+/** Methods that need a load token, where one is configured. */
+const LOAD_METHODS: ReadonlySet<DescMethod> = new Set([
+  ModelLifecycleService.method.loadModel,
+  ModelLifecycleService.method.unloadModel,
+  ModelLifecycleService.method.verifyModel,
+]);
+
 /** Responses of this many bytes are never reached: compressed lengths of secrets leak them. */
 const NEVER_COMPRESS = 0xffff_ffff;
 
@@ -83,9 +91,10 @@ export function rpcDoor(services: RpcServices): HttpHandler {
   const gate = async (context: HandlerContext): Promise<void> => {
     try {
       // Before a byte of the body is read.
-      if (!isPublic(context)) {
-        context.values.set(callerKey, services.authenticate(context.requestHeader.get("authorization")));
-      }
+      const authorization = context.requestHeader.get("authorization");
+      if (LOAD_METHODS.has(context.method)) services.loadAccess.require(authorization);
+      else if (context.service === ModelLifecycleService) requireAnyToken(services, authorization);
+      else if (!isPublic(context)) context.values.set(callerKey, services.authenticate(authorization));
       await context.values.get(requestCheckKey)();
     } catch (thrown) {
       throw rpcError(thrown);
@@ -97,7 +106,7 @@ export function rpcDoor(services: RpcServices): HttpHandler {
       router.service(InferenceService, inferenceService(services));
       router.service(AttestationService, attestationService(services));
       router.service(SignatureService, signatureService(services));
-      router.service(ModelLifecycleService, lifecycleService());
+      router.service(ModelLifecycleService, lifecycleService(services));
       router.service(Health, healthService(services, names));
       router.service(ServerReflection, discovery);
       router.service(ServerReflectionV1Alpha, discovery as never);
@@ -133,4 +142,14 @@ export function rpcDoor(services: RpcServices): HttpHandler {
     releaseUnreadBody(request, response);
     general(request, response);
   };
+}
+
+/** The status of models is readable with a caller's token and with a load token. */
+function requireAnyToken(services: RpcServices, authorization: string | null): void {
+  try {
+    services.authenticate(authorization);
+  } catch (refusal) {
+    if (services.loadAccess.open) throw refusal;
+    services.loadAccess.require(authorization);
+  }
 }

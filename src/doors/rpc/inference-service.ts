@@ -22,10 +22,11 @@ import {
   TokenizeResponseSchema,
 } from "../../../gen/ts/countersign/inference/v1/inference_service_pb.ts";
 import { TokenizeInputSchema, TokenizeResultSchema } from "../../../gen/ts/countersign/inference/v1/tokenization_pb.ts";
-import { ModelDigestKind, type Seal } from "../../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
+import type { Seal } from "../../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
 import { collect, engineAnswerError, isErrorAnswer, MISLABELLED_ERROR_STATUS } from "../../engines/index.ts";
 import { type ErrorCode, GatewayError, rpcError } from "../../errors/index.ts";
 import { DIGEST_BYTES, TranscriptExchange } from "../../exchange/index.ts";
+import { digestFields, type ModelDigest, NO_DIGEST, type Serving } from "../../models/index.ts";
 import {
   asInt64,
   asObjects,
@@ -43,7 +44,7 @@ import {
 } from "../../openai/index.ts";
 import { requestId } from "../../server/index.ts";
 import { reportedUsage } from "../../usage/index.ts";
-import { type InferenceRequest, openRequest } from "./inference-request.ts";
+import { type InferenceRequest, type OpenedRequest, openRequest } from "./inference-request.ts";
 import { callerKey, type RpcServices } from "./services.ts";
 import { laterVersion } from "./unimplemented.ts";
 
@@ -60,20 +61,63 @@ interface UnaryMethod<Input extends DescMessage, Result extends DescMessage> {
   readonly read: (answer: JsonObject) => MessageShape<Result>;
 }
 
-/** Runs one unary exchange: a transcript of one chunk. Returns the chunk's payload and the seal. */
+/** Runs one unary call with a hold on its model. Returns the payload of its one chunk and the seal. */
 async function runUnary<Input extends DescMessage, Result extends DescMessage>(
   services: RpcServices,
   method: UnaryMethod<Input, Result>,
   request: InferenceRequest & Message,
   context: HandlerContext,
 ): Promise<{ payload: Uint8Array<ArrayBuffer>; seal: Seal }> {
-  const { payload, form, input } = openRequest(services, request, method.input);
-  const body = method.body(request.model, input);
+  const opened = await openRequest(services, method.name, request, method.input);
+  try {
+    return await runOpened(services, method, request, context, opened);
+  } catch (thrown) {
+    throw opened.sealer === undefined ? thrown : opened.sealer.error(thrown);
+  }
+}
+
+async function runOpened<Input extends DescMessage, Result extends DescMessage>(
+  services: RpcServices,
+  method: UnaryMethod<Input, Result>,
+  request: InferenceRequest & Message,
+  context: HandlerContext,
+  opened: OpenedRequest<MessageShape<Input>>,
+): Promise<{ payload: Uint8Array<ArrayBuffer>; seal: Seal }> {
+  const body = method.body(request.model, opened.input);
+  let serving: Serving;
+  try {
+    serving = await services.models.open(request.model, context.signal);
+  } catch (thrown) {
+    throw reasonOf(thrown, context.signal, undefined);
+  }
+  try {
+    return await runExchange(services, method, request, context, { serving, opened, body });
+  } finally {
+    serving.release();
+  }
+}
+
+/** What a unary call is carried out with. */
+interface UnaryRun<Input> {
+  readonly serving: Serving;
+  readonly opened: OpenedRequest<Input>;
+  /** The engine's request. */
+  readonly body: Buffer;
+}
+
+/** One unary exchange: a transcript of one chunk. */
+async function runExchange<Input extends DescMessage, Result extends DescMessage>(
+  services: RpcServices,
+  method: UnaryMethod<Input, Result>,
+  request: InferenceRequest & Message,
+  context: HandlerContext,
+  { serving, opened: { payload, form, sealer }, body }: UnaryRun<MessageShape<Input>>,
+): Promise<{ payload: Uint8Array<ArrayBuffer>; seal: Seal }> {
   const id = requestId(context.requestHeader.get("x-request-id") ?? undefined);
   const origin = {
     caller: context.values.get(callerKey),
     requestId: id,
-    model: services.config.model.name,
+    model: serving.name,
     door: context.protocolName,
     operation: method.name,
   };
@@ -88,13 +132,12 @@ async function runUnary<Input extends DescMessage, Result extends DescMessage>(
   context.responseHeader.set("x-request-id", id);
   context.responseHeader.set("x-receipt-id", exchange.receiptId);
   const stop = new AbortController();
-  const running = { cut: () => stop.abort() };
-  services.inFlight.add(running);
+  serving.hold({ cut: (why) => stop.abort(why) });
   try {
     const ask = { method: "POST", path: method.enginePath, requestId: id, body, stream: false } as const;
     const signal = AbortSignal.any([context.signal, stop.signal]);
     const { headers, body: answered } = await collect(
-      services.engines,
+      serving.engines,
       ask,
       services.config.limits.responseBytes,
       signal,
@@ -109,25 +152,33 @@ async function runUnary<Input extends DescMessage, Result extends DescMessage>(
     const result = toBinary(method.result, method.read(answer));
     const linked = Buffer.allocUnsafe(DIGEST_BYTES + result.length);
     linked.set(result, DIGEST_BYTES);
-    exchange.transcript.absorb(linked);
-    return { payload: result, seal: exchange.seal("complete") };
+    if (sealer === undefined) {
+      exchange.transcript.absorb(linked);
+      return { payload: result, seal: exchange.seal("complete") };
+    }
+    const sealed = sealer.chunk(linked, true);
+    exchange.transcript.absorb(sealed);
+    return { payload: new Uint8Array(sealed.subarray(DIGEST_BYTES)), seal: exchange.seal("complete") };
   } catch (thrown) {
     const error = reasonOf(thrown, context.signal, stop.signal);
     // A unary error carries no seal; its receipt can still be looked up by the id in the headers.
     exchange.seal(CALLERS_OWN_END.has(error.code) ? "cancelled" : "upstream_failed", error.code);
     if (error.code === "internal") services.log.fault("unary method failed", error.cause, { request_id: id });
     throw rpcError(error);
-  } finally {
-    services.inFlight.remove(running);
   }
 }
 
 /** Ends that are not the engine's doing. */
-const CALLERS_OWN_END: ReadonlySet<ErrorCode> = new Set(["cancelled", "deadline_exceeded", "draining"]);
+const CALLERS_OWN_END: ReadonlySet<ErrorCode> = new Set([
+  "cancelled",
+  "deadline_exceeded",
+  "draining",
+  "model_not_loaded",
+]);
 
 /** Why a call failed: what was thrown, or, if that is only that the call was ended early, who ended it. */
-function reasonOf(thrown: unknown, call: AbortSignal, stop: AbortSignal): GatewayError {
-  if (stop.aborted) return new GatewayError("draining", "The gateway is shutting down; try again");
+function reasonOf(thrown: unknown, call: AbortSignal, stop: AbortSignal | undefined): GatewayError {
+  if (stop?.aborted === true) return GatewayError.from(stop.reason);
   const error = GatewayError.from(thrown);
   if (error.code !== "cancelled" || !call.aborted) return error;
   const { reason } = call;
@@ -197,15 +248,21 @@ export function inferenceService(services: RpcServices): ServiceImpl<typeof Infe
     async listModels(_request, context) {
       const id = requestId(context.requestHeader.get("x-request-id") ?? undefined);
       const ask = { method: "GET", path: "/v1/models", requestId: id, stream: false } as const;
+      const digestOf = (name: string): ModelDigest =>
+        services.models.served().find((served) => served.name === name)?.digest ?? NO_DIGEST;
       try {
-        const { body } = await collect(services.engines, ask, MAX_MODELS_BYTES, context.signal);
-        const listed = asObjects(parseAnswer(body)["data"]);
+        // Nothing loaded is an empty list, not an error.
+        const answer =
+          services.models.names.length === 0
+            ? undefined
+            : await collect(services.engines, ask, MAX_MODELS_BYTES, context.signal);
+        const listed = answer === undefined ? [] : asObjects(parseAnswer(answer.body)["data"]);
         return create(ListModelsResponseSchema, {
           models: services.models.names.map((name) => {
             const entry = listed.find((candidate) => candidate["id"] === name) ?? {};
             return {
               name,
-              digest: { kind: ModelDigestKind.NONE },
+              digest: digestFields(digestOf(name)),
               maxModelLength: asUint32(entry["max_model_len"]),
               created: asInt64(entry["created"]),
               ownedBy: asString(entry["owned_by"]),

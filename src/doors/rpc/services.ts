@@ -2,16 +2,19 @@ import { createContextKey } from "@connectrpc/connect";
 import type { AttestationServices } from "../../attestation/index.ts";
 import type { Config } from "../../config/index.ts";
 import type { EnginePool } from "../../engines/index.ts";
+import type { EnvelopeOpener } from "../../envelope/index.ts";
 import type { Caller, ExchangeServices } from "../../exchange/index.ts";
-import type { ModelDirectory } from "../../models/index.ts";
-import type { Authenticator, InFlight } from "../../server/index.ts";
+import type { ModelService } from "../../models/index.ts";
+import type { Authenticator, InFlight, LoadAccess } from "../../server/index.ts";
 
 /** What the RPC door needs from the gateway. */
 export interface RpcServices extends ExchangeServices, AttestationServices {
   readonly config: Config;
   readonly engines: EnginePool;
-  readonly models: ModelDirectory;
+  readonly models: ModelService;
+  readonly envelopes: EnvelopeOpener;
   readonly authenticate: Authenticator;
+  readonly loadAccess: LoadAccess;
   readonly inFlight: InFlight;
   /** True while the engine answers. */
   readonly ready: () => boolean;

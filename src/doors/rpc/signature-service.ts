@@ -22,8 +22,11 @@ const STATUS = {
 export function signatureService(services: RpcServices): ServiceImpl<typeof SignatureService> {
   return {
     getSignature({ id, model }, context) {
-      const scope = { callerId: context.values.get(callerKey).id, model: model || services.config.model.name };
-      const record = services.signatures.get(scope, id);
+      const callerId = context.values.get(callerKey).id;
+      const models = model === "" ? services.models.everServed.toReversed() : [model];
+      const record = models
+        .map((name) => services.signatures.get({ callerId, model: name }, id))
+        .find((found) => found !== undefined);
       if (record === undefined) {
         throw rpcError(new GatewayError("signature_not_found", "id: not found or expired", { param: "id" }));
       }

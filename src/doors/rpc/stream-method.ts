@@ -1,8 +1,10 @@
-import { type DescMessage, fromBinary, fromJson, type MessageShape } from "@bufbuild/protobuf";
+import { type DescMessage, fromBinary, fromJson, type Message, type MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { StreamChatResponseSchema } from "../../../gen/ts/countersign/inference/v1/inference_service_pb.ts";
+import type { AnswerSealer } from "../../envelope/index.ts";
 import { GatewayError, rpcError } from "../../errors/index.ts";
 import { type Caller, TranscriptExchange } from "../../exchange/index.ts";
+import { type Serving, withModel } from "../../models/index.ts";
 import {
   ENVELOPE_HEADER_BYTES,
   type RpcContentType,
@@ -19,7 +21,7 @@ import {
   requestId,
 } from "../../server/index.ts";
 import type { ChunkEncoder } from "./chunk-encoder.ts";
-import { type InferenceRequest, openRequest } from "./inference-request.ts";
+import { type InferenceRequest, type OpenedRequest, openRequest } from "./inference-request.ts";
 import { MAX_CALL_TIMEOUT_MS, type RpcServices } from "./services.ts";
 import { TokenStream } from "./token-stream.ts";
 
@@ -51,14 +53,14 @@ function decodeRequest(schema: DescMessage, message: Buffer, json: boolean): Inf
 
 /** Handles calls of one streamed method in any of the three protocols. */
 export function streamMethodHandler(services: RpcServices, method: StreamMethod) {
-  const { limits, stream: policy, timeouts, model } = services.config;
+  const { limits, stream: policy, timeouts } = services.config;
 
   return (request: HttpRequest, response: HttpResponse, type: RpcContentType): void => {
     const id = requestId(request.headers["x-request-id"]);
     const stream = new ServerStream(type, response);
-    const fail = (thrown: unknown): void => {
+    const fail = (thrown: unknown, sealer?: AnswerSealer): void => {
       if (!request.complete) releaseUnreadBody(request, response);
-      const error = rpcError(thrown);
+      const error = sealer === undefined ? rpcError(thrown) : sealer.error(thrown);
       services.metrics.error(thrown instanceof GatewayError ? thrown.code : "invalid_request");
       if (error.code === Code.Internal) services.log.fault("stream method failed", error.cause, { request_id: id });
       stream.end(error);
@@ -66,28 +68,58 @@ export function streamMethodHandler(services: RpcServices, method: StreamMethod)
     const open = (body: Buffer, caller: Caller, encoding: "gzip" | undefined, timeoutMs: number | undefined): void => {
       const message = readOnlyMessage(body, encoding, limits.rpcMessageBytes);
       const decoded = decodeRequest(method.request, message, type.json);
-      const { payload, form, input } = openRequest(services, decoded, method.input);
+      const opened = openRequest(services, method.name, decoded, method.input);
+      if (!(opened instanceof Promise)) {
+        start(decoded, opened, caller, timeoutMs);
+        return;
+      }
+      let left = false;
+      const leave = (): void => {
+        left = true;
+      };
+      response.once("close", leave);
+      opened
+        .finally(() => response.off("close", leave))
+        .then((request) => {
+          if (left) return;
+          try {
+            start(decoded, request, caller, timeoutMs);
+          } catch (thrown) {
+            fail(thrown, request.sealer);
+          }
+        }, fail);
+    };
+    const start = (
+      decoded: InferenceRequest,
+      { payload, form, input, sealer }: OpenedRequest<Message>,
+      caller: Caller,
+      timeoutMs: number | undefined,
+    ): void => {
       const engineBody = method.body(decoded.model, input);
-      const origin = { caller, requestId: id, model: model.name, door: type.protocol, operation: method.name };
-      const { constraints, proof } = decoded;
-      const exchange = new TranscriptExchange(services, origin, policy, {
-        payload,
-        form,
-        method: method.name,
-        constraints,
-        proof,
-      });
-      const tokens = new TokenStream(response, stream, exchange, {
-        engines: services.engines,
-        path: method.enginePath,
-        body: engineBody,
-        encoder: method.encoder(),
-        schema: method.response as typeof StreamChatResponseSchema,
-        timeoutMs,
-        onClosed: services.inFlight.remove,
-      });
-      services.inFlight.add(tokens);
-      tokens.start();
+      const run = (serving: Serving): void => {
+        const origin = { caller, requestId: id, model: serving.name, door: type.protocol, operation: method.name };
+        const { constraints, proof } = decoded;
+        const exchange = new TranscriptExchange(services, origin, policy, {
+          payload,
+          form,
+          method: method.name,
+          constraints,
+          proof,
+        });
+        const tokens = new TokenStream(response, stream, exchange, {
+          engines: serving.engines,
+          path: method.enginePath,
+          body: engineBody,
+          encoder: method.encoder(),
+          sealer,
+          schema: method.response as typeof StreamChatResponseSchema,
+          timeoutMs,
+          onClosed: serving.release,
+        });
+        serving.hold(tokens);
+        tokens.start();
+      };
+      withModel(services.models, decoded.model, { response, timeoutMs }, run, (thrown) => fail(thrown, sealer));
     };
 
     try {

@@ -1,4 +1,5 @@
 import { create, type DescMessage, type JsonObject, toBinary, toJson } from "@bufbuild/protobuf";
+import type { ConnectError } from "@connectrpc/connect";
 import type { StreamChatResponseSchema } from "../../../gen/ts/countersign/inference/v1/inference_service_pb.ts";
 import type { Accepted, Checkpoint, Seal } from "../../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
 import {
@@ -8,6 +9,7 @@ import {
   isErrorAnswer,
   MAX_ERROR_BODY_BYTES,
 } from "../../engines/index.ts";
+import type { AnswerSealer } from "../../envelope/index.ts";
 import { GatewayError, rpcError } from "../../errors/index.ts";
 import { DIGEST_BYTES, type TranscriptExchange } from "../../exchange/index.ts";
 import { asObject } from "../../openai/index.ts";
@@ -27,6 +29,8 @@ export interface TokenStreamOptions {
   /** The engine's request. */
   readonly body: Buffer;
   readonly encoder: ChunkEncoder;
+  /** Seals the answer to an encrypted request; undefined for any other. */
+  readonly sealer: AnswerSealer | undefined;
   /** Schema of the response messages. */
   readonly schema: typeof StreamChatResponseSchema;
   /** How long the caller waits. Milliseconds; undefined: without limit of its own. */
@@ -77,9 +81,9 @@ export class TokenStream implements UpstreamHandler {
     this.#call = engines.send({ method: "POST", path, body, stream: true, requestId: origin.requestId }, this);
   }
 
-  /** Ends the call because the gateway stops. */
-  cut(): void {
-    this.#fail(new GatewayError("draining", "The gateway is shutting down; try again"), "cancelled");
+  /** Ends the call because the gateway stops or unloads the model. */
+  cut(why: GatewayError): void {
+    this.#fail(why, "cancelled");
     this.#call?.abort();
   }
 
@@ -162,10 +166,26 @@ export class TokenStream implements UpstreamHandler {
 
   /** Sends what the events of one read gave; ends the call if they ended it. */
   #flush(): void {
-    const linked = this.#options.encoder.take();
-    if (linked !== undefined) this.#sendChunk(linked);
+    const { encoder, sealer } = this.#options;
+    const linked = encoder.take();
+    if (sealer !== undefined) this.#sendSealed(sealer, linked);
+    else if (linked !== undefined) this.#sendChunk(linked);
     if (this.#fault !== undefined) this.#abandon(this.#fault);
     else if (this.#done) this.#complete();
+  }
+
+  /** The chunk that came with `[DONE]` is the final one; if there was none, an empty one is. */
+  #sendSealed(sealer: AnswerSealer, linked: Buffer | undefined): void {
+    if (linked === undefined && !this.#done) return;
+    let sealed: Buffer;
+    try {
+      sealed = sealer.chunk(linked, this.#done);
+    } catch (thrown) {
+      // What cannot be sealed is not sent, in no form.
+      this.#fault = GatewayError.from(thrown);
+      return;
+    }
+    this.#sendChunk(sealed);
   }
 
   #sendChunk(linked: Buffer): void {
@@ -210,7 +230,7 @@ export class TokenStream implements UpstreamHandler {
     if (this.#closed) return;
     this.#close();
     this.#send({ case: "seal", value: this.#exchange.seal(status, error.code) });
-    this.#stream.end(rpcError(error), { "x-receipt-id": this.#exchange.receiptId });
+    this.#stream.end(this.#callError(error), { "x-receipt-id": this.#exchange.receiptId });
   }
 
   #keepError(bytes: Buffer): void {
@@ -233,7 +253,12 @@ export class TokenStream implements UpstreamHandler {
     // The engine refused the request, as this gateway might have: an error of the call, without a seal over nothing.
     this.#close();
     this.#exchange.refuse(error.code);
-    this.#stream.end(rpcError(error), { "x-receipt-id": this.#exchange.receiptId });
+    this.#stream.end(this.#callError(error), { "x-receipt-id": this.#exchange.receiptId });
+  }
+
+  #callError(error: GatewayError): ConnectError {
+    const { sealer } = this.#options;
+    return sealer === undefined ? rpcError(error) : sealer.error(error);
   }
 
   #onDeadline(): void {

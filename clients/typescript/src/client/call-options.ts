@@ -28,6 +28,11 @@ export interface VerificationOptions {
   readonly trust: Trust;
   /** Deadline of a call that sets none. Milliseconds, default 600 000. */
   readonly timeoutMs?: number;
+  /**
+   * Whether input and answer of every call are encrypted to the gateway's workload, whatever carries them. Needs keys
+   * that somebody vouches for, so not `unattestedKeyset()`. A call that cannot be encrypted is not sent. Default false.
+   */
+  readonly encrypt?: boolean;
   /** Constraints of calls that set none. Default: none. */
   readonly constraints?: ConstraintsInput;
   /** The clock that key validity is judged by, Unix milliseconds. Default: `Date.now`. */

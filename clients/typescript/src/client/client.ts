@@ -21,22 +21,19 @@ import {
   TokenizeResultSchema,
 } from "../../../../gen/ts/countersign/inference/v1/tokenization_pb.ts";
 import { SignatureService } from "../../../../gen/ts/countersign/signature/v1/signature_service_pb.ts";
-import {
-  type Constraints,
-  ConstraintsSchema,
-  ProofOptionsSchema,
-} from "../../../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
+import { ConstraintsSchema, ProofOptionsSchema } from "../../../../gen/ts/countersign/transcript/v1/transcript_pb.ts";
 import { CountersignError } from "../errors/index.ts";
 import type { Keyset } from "../signing/index.ts";
-import { requestDigest } from "../transcript/index.ts";
 import { assertTrust, createKeysetSource, type FetchKeyset, type KeysetSource } from "../trust/index.ts";
-import { type Exchange, type StreamEvent, type UnaryResponse, verifyUnary } from "../verify/index.ts";
+import { type StreamEvent, type UnaryResponse, verifyUnary } from "../verify/index.ts";
 import { callError } from "./call-error.ts";
 import { type CallOptions, DEFAULT_TIMEOUT_MS, type VerificationOptions } from "./call-options.ts";
 import { type CallScope, createCallScope } from "./call-scope.ts";
 import { type ChatRequestInput, serialiseChatInput } from "./chat-input.ts";
 import { type CompletionRequestInput, serialiseCompletionInput } from "./completion-input.ts";
 import { type EmbeddingRequestInput, serialiseEmbeddingInput } from "./embedding-input.ts";
+import { type CallDraft, type PreparedCall, prepareCall, type Request } from "./prepared-call.ts";
+import { isOfUnknownKey, openCallError } from "./sealed-call-error.ts";
 import { chatChunkText, completionText } from "./text-of.ts";
 import { serialiseTokenizeInput, type TokenizeRequestInput } from "./tokenize-input.ts";
 import type { VerifiedResult } from "./verified-result.ts";
@@ -68,14 +65,6 @@ export interface CountersignClient {
   keyset(): Promise<Keyset>;
 }
 
-/** The clear fields and the payload that every request message has. */
-interface Request {
-  readonly model: string;
-  readonly constraints?: Constraints;
-  readonly proof?: MessageShape<typeof ProofOptionsSchema>;
-  readonly input: { readonly case: "payload"; readonly value: Uint8Array };
-}
-
 interface RpcOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
@@ -103,6 +92,7 @@ export function createVerifyingClient(
   keysetSource: (fetchKeyset: FetchKeyset) => KeysetSource,
 ): CountersignClient {
   const {
+    encrypt = false,
     constraints: defaultConstraints,
     now = Date.now,
     timeoutMs: defaultTimeoutMs = DEFAULT_TIMEOUT_MS,
@@ -117,59 +107,61 @@ export function createVerifyingClient(
     return (await guarded(scope, attestation.getKeyset(request, rpcOptions(scope)))).keyset;
   });
 
+  if (encrypt && !keysets.pinned && !keysets.attested) {
+    throw new CountersignError(
+      "config.invalid",
+      "`encrypt` needs keys that somebody vouches for: pin a keyset, pass its bytes, or attest the connections",
+    );
+  }
+
   function begin(options: CallOptions): CallScope {
     if (options.timeoutMs !== undefined) assertTimeout(options.timeoutMs);
     return createCallScope(options, defaultTimeoutMs);
   }
 
-  function describe(model: string, payload: Uint8Array, options: CallOptions): Request {
+  function describe(method: MethodName, model: string, input: Uint8Array, options: CallOptions): CallDraft {
     const constraints = options.constraints ?? defaultConstraints;
     return {
+      method,
       model,
       ...(constraints === undefined ? {} : { constraints: create(ConstraintsSchema, constraints) }),
       ...(options.proof === undefined ? {} : { proof: create(ProofOptionsSchema, options.proof) }),
-      input: { case: "payload", value: payload },
+      input,
     };
   }
 
-  async function expect(method: MethodName, request: Request, scope: CallScope): Promise<Exchange> {
-    return {
-      method,
-      model: request.model,
-      requestDigest: requestDigest(request.input.value),
-      constraints: request.constraints,
-      keyset: await scope.wait(keysets.get()),
-      now,
-    };
+  async function prepare(draft: CallDraft, scope: CallScope): Promise<PreparedCall> {
+    return prepareCall(draft, await scope.wait(keysets.get()), encrypt, now);
   }
 
   function noteError(error: CountersignError): void {
-    if (error.code === "keyset.untrusted" || error.code === "keyset.key") keysets.rotated();
+    if (error.code === "keyset.untrusted" || error.code === "keyset.key" || isOfUnknownKey(error)) keysets.rotated();
   }
 
   async function unary<Desc extends DescMessage>(
-    method: MethodName,
     schema: Desc,
-    request: Request,
+    draft: CallDraft,
     options: CallOptions,
     send: (request: Request, options: RpcOptions) => Promise<UnaryResponse>,
   ): Promise<VerifiedResult<MessageShape<Desc>>> {
     const scope = begin(options);
-    const exchange = await expect(method, request, scope);
+    const { request, exchange, answer } = await prepare(draft, scope);
     try {
       const response = await guarded(scope, send(request, rpcOptions(scope)));
       const seal = verifyUnary(response, exchange);
-      return { message: decodePayload(schema, response.payload), seal, ...vouching(keysets) };
+      const payload = answer === undefined ? response.payload : await answer.take(response.payload);
+      answer?.end();
+      return { message: decodePayload(schema, payload ?? new Uint8Array()), seal, ...vouching(keysets) };
     } catch (error) {
-      if (error instanceof CountersignError) noteError(error);
-      throw error;
+      if (!(error instanceof CountersignError)) throw error;
+      noteError(error);
+      throw answer === undefined ? error : await openCallError(error, answer);
     }
   }
 
   function stream<Desc extends DescMessage>(
-    method: MethodName,
     schema: Desc,
-    request: Request,
+    draft: CallDraft,
     options: CallOptions,
     send: (request: Request, options: RpcOptions) => AsyncIterable<{ readonly event: StreamEvent }>,
     textOf: (chunk: MessageShape<Desc>) => string,
@@ -179,8 +171,8 @@ export function createVerifyingClient(
       scope,
       ...vouching(keysets),
       payload: schema,
-      prepare: () => expect(method, request, scope),
-      open: () => send(request, rpcOptions(scope)),
+      prepare: () => prepare(draft, scope),
+      open: (request) => send(request, rpcOptions(scope)),
       textOf,
       onError: noteError,
     });
@@ -188,36 +180,30 @@ export function createVerifyingClient(
 
   return {
     async chat(input, options = {}) {
-      const request = describe(input.model, serialiseChatInput(input), options);
-      return unary(METHODS.chat, ChatResultSchema, request, options, (message, rpc) => inference.chat(message, rpc));
+      const draft = describe(METHODS.chat, input.model, serialiseChatInput(input), options);
+      return unary(ChatResultSchema, draft, options, (message, rpc) => inference.chat(message, rpc));
     },
     streamChat(input, options = {}) {
-      const request = describe(input.model, serialiseChatInput(input), options);
+      const draft = describe(METHODS.streamChat, input.model, serialiseChatInput(input), options);
       const send = (message: Request, rpc: RpcOptions) => inference.streamChat(message, rpc);
-      return stream(METHODS.streamChat, ChatChunkSchema, request, options, send, chatChunkText);
+      return stream(ChatChunkSchema, draft, options, send, chatChunkText);
     },
     async complete(input, options = {}) {
-      const request = describe(input.model, serialiseCompletionInput(input), options);
-      return unary(METHODS.complete, CompletionResultSchema, request, options, (message, rpc) =>
-        inference.complete(message, rpc),
-      );
+      const draft = describe(METHODS.complete, input.model, serialiseCompletionInput(input), options);
+      return unary(CompletionResultSchema, draft, options, (message, rpc) => inference.complete(message, rpc));
     },
     streamComplete(input, options = {}) {
-      const request = describe(input.model, serialiseCompletionInput(input), options);
+      const draft = describe(METHODS.streamComplete, input.model, serialiseCompletionInput(input), options);
       const send = (message: Request, rpc: RpcOptions) => inference.streamComplete(message, rpc);
-      return stream(METHODS.streamComplete, CompletionResultSchema, request, options, send, completionText);
+      return stream(CompletionResultSchema, draft, options, send, completionText);
     },
     async embed(input, options = {}) {
-      const request = describe(input.model, serialiseEmbeddingInput(input), options);
-      return unary(METHODS.embed, EmbeddingResultSchema, request, options, (message, rpc) =>
-        inference.embed(message, rpc),
-      );
+      const draft = describe(METHODS.embed, input.model, serialiseEmbeddingInput(input), options);
+      return unary(EmbeddingResultSchema, draft, options, (message, rpc) => inference.embed(message, rpc));
     },
     async tokenize(input, options = {}) {
-      const request = describe(input.model, serialiseTokenizeInput(input), options);
-      return unary(METHODS.tokenize, TokenizeResultSchema, request, options, (message, rpc) =>
-        inference.tokenize(message, rpc),
-      );
+      const draft = describe(METHODS.tokenize, input.model, serialiseTokenizeInput(input), options);
+      return unary(TokenizeResultSchema, draft, options, (message, rpc) => inference.tokenize(message, rpc));
     },
     async listModels(options = {}) {
       const scope = begin(options);

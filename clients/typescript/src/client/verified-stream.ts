@@ -2,7 +2,6 @@ import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/proto
 import { CountersignError } from "../errors/index.ts";
 import {
   createTranscriptVerifier,
-  type Exchange,
   IncompleteError,
   type StreamEvent,
   type TranscriptVerifier,
@@ -10,6 +9,8 @@ import {
 } from "../verify/index.ts";
 import { callError } from "./call-error.ts";
 import type { CallScope } from "./call-scope.ts";
+import type { PreparedCall, Request } from "./prepared-call.ts";
+import { openCallError } from "./sealed-call-error.ts";
 
 /**
  * An answer that is verified while it arrives. It can be read once; reading starts the call.
@@ -42,10 +43,10 @@ export interface StreamParts<Desc extends DescMessage> {
   readonly attested: boolean;
   /** Type of a chunk's payload. */
   readonly payload: Desc;
-  /** Learns the trusted keyset and so what to expect. */
-  readonly prepare: () => Promise<Exchange>;
+  /** Learns the trusted keyset, and so what to send and to expect. */
+  readonly prepare: () => Promise<PreparedCall>;
   /** Starts the call. */
-  readonly open: () => AsyncIterable<{ readonly event: StreamEvent }>;
+  readonly open: (request: Request) => AsyncIterable<{ readonly event: StreamEvent }>;
   /** The text a chunk adds to the first choice. */
   readonly textOf: (chunk: MessageShape<Desc>) => string;
   /** Hears of every failure of verification or of the call. */
@@ -60,14 +61,16 @@ export function createVerifiedStream<Desc extends DescMessage>(
   const seal = Promise.withResolvers<VerifiedSeal>();
   // Whoever iterates gets the error there; a seal nobody awaits must not count as an unhandled rejection.
   seal.promise.catch(() => {});
+  let call: PreparedCall | undefined;
   let verifier: TranscriptVerifier | undefined;
   let messages: AsyncIterator<{ readonly event: StreamEvent }> | undefined;
   let isTaken = false;
   let isOver = false;
 
-  function fail(error: unknown): CountersignError {
-    const failure = withSeal(callError(error, scope.signal), verifier);
+  async function fail(error: unknown): Promise<CountersignError> {
     isOver = true;
+    const ofCall = callError(error, scope.signal);
+    const failure = withSeal(call?.answer === undefined ? ofCall : await openCallError(ofCall, call.answer), verifier);
     seal.reject(failure);
     parts.onError(failure);
     // Verification failed while the gateway may still be sending: tell it to stop.
@@ -76,18 +79,23 @@ export function createVerifiedStream<Desc extends DescMessage>(
   }
 
   async function advance(): Promise<IteratorResult<MessageShape<Desc>, undefined>> {
-    if (verifier === undefined) verifier = createTranscriptVerifier(await parts.prepare());
-    if (messages === undefined) messages = parts.open()[Symbol.asyncIterator]();
+    call ??= await parts.prepare();
+    verifier ??= createTranscriptVerifier(call.exchange);
+    messages ??= parts.open(call.request)[Symbol.asyncIterator]();
     for (;;) {
       const next = await messages.next();
       if (next.done === true) {
         const final = verifier.end();
+        call.answer?.end();
         isOver = true;
         seal.resolve(final);
         return { done: true, value: undefined };
       }
       const payload = verifier.take(next.value.event);
-      if (payload !== undefined) return { done: false, value: decodePayload(parts.payload, payload) };
+      if (payload === undefined) continue;
+      // Only now that its running hash was compared.
+      const message = call.answer === undefined ? payload : await call.answer.take(payload);
+      if (message !== undefined) return { done: false, value: decodePayload(parts.payload, message) };
     }
   }
 
@@ -97,7 +105,7 @@ export function createVerifiedStream<Desc extends DescMessage>(
       try {
         return await advance();
       } catch (error) {
-        throw fail(error);
+        throw await fail(error);
       }
     },
     async return() {

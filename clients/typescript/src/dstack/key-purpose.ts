@@ -8,10 +8,12 @@
  *   dstack (its `Sign` call, too) carries the same word, so it promises little.
  * - `stream` is a word of this project and of the first version of its streams. A response key, or a key of `Sign`, has
  *   no custody for it.
+ * - `envelope` likewise: the word of the first version of its encryption.
  *
  * ASCII only: the text is hashed as it stands, and published dstack clients cut off anything else.
  */
-export const KMS_PURPOSE: Record<"stream" | "response", string> = {
+export const KMS_PURPOSE: Record<"stream" | "response" | "envelope", string> = {
   response: "signing",
   stream: "countersign.stream.v1",
+  envelope: "countersign.envelope.v1",
 };

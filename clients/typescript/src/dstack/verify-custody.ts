@@ -4,6 +4,7 @@ import { equalBytes } from "../transcript/equal-bytes.ts";
 import type { Checks } from "../verdict/index.ts";
 import { type CustodyKey, recoverCustody } from "./custody-chain.ts";
 import { type KmsBinding, kmsReportData } from "./kms-binding.ts";
+import { recoverSigner } from "./recover-signer.ts";
 
 /** What key custody is judged by. */
 export interface CustodyInput {
@@ -49,11 +50,12 @@ interface Custody {
 function commonCustody(keys: readonly CustodyKey[], appId: Uint8Array | undefined): Custody {
   const none = (finding: string): Custody => ({ kmsRoot: undefined, finding });
   if (appId === undefined) return none("no verified event log says which application the keys were issued to");
+  const recover = remembering(recoverSigner);
   let common: { readonly appRoot: Uint8Array; readonly kmsRoot: Uint8Array } | undefined;
   for (const key of keys) {
     const name = `key ${key.id} (${key.role})`;
     if (key.custodyChain.length === 0) return none(`${name} states no custody`);
-    const roots = recoverCustody(key, appId);
+    const roots = recoverCustody(key, appId, recover);
     if (roots === undefined) return none(`the custody chain of ${name} cannot be read`);
     const { appRoot, kmsRoot } = roots;
     if (kmsRoot === undefined) return none(`no key management service vouches for ${name}`);
@@ -67,6 +69,16 @@ function commonCustody(keys: readonly CustodyKey[], appId: Uint8Array | undefine
   }
   if (common === undefined) return none("there are no keys");
   return { kmsRoot: common.kmsRoot, finding: `every key leads to the root ${bytesToHex(common.kmsRoot)}` };
+}
+
+/** Recovering a key costs milliseconds, and every key of an application comes with the same signature over its root. */
+function remembering(recover: typeof recoverSigner): typeof recoverSigner {
+  const known = new Map<string, Uint8Array | undefined>();
+  return (signature, message) => {
+    const name = `${bytesToHex(signature)}.${bytesToHex(message)}`;
+    if (!known.has(name)) known.set(name, recover(signature, message));
+    return known.get(name);
+  };
 }
 
 function judgeBinding(checks: Checks, kmsRoot: Uint8Array | undefined, binding: KmsBinding | undefined): void {

@@ -59,6 +59,13 @@ export const ERROR_MEANINGS = {
   "attestation.unavailable": "The gateway gave no evidence: it has none, refused, or did not answer.",
   "attestation.refused": "The gateway's evidence does not satisfy the policy. The error carries the verdict.",
   "tls.channel": "The connection cannot be attested: not TLS 1.3, resumed, or without a certificate of its own.",
+  "envelope.unavailable":
+    "The call was to be encrypted and cannot be: no valid ENVELOPE key in the trusted keyset, or none this platform can encrypt to. Nothing was sent.",
+  "envelope.chunk": "A chunk of an encrypted answer does not open.",
+  "envelope.frame":
+    "An opened chunk breaks the rules of its form: size, flags, length or padding, or it came after the final chunk.",
+  "envelope.truncated": "An encrypted answer ended without its final chunk, whatever its seal says.",
+  "envelope.error": "An encrypted call failed, and the encrypted details of the error do not open.",
   "response.route": "The route is not signed and was not listed as unsigned.",
   "response.redirect": "The server answered with a redirect, which a verifying fetch does not follow.",
   "response.truncated": "An event stream ended without its `[DONE]`, or the body broke off.",

@@ -45,7 +45,7 @@ export function openSealMetadata(
   if (metadata.receiptId === "" || (promised !== undefined && metadata.receiptId !== promised.receiptId)) {
     throw field("receipt_id");
   }
-  if (metadata.requestForm !== RequestForm.PAYLOAD) throw field("request_form");
+  if (metadata.requestForm !== (exchange.requestForm ?? RequestForm.PAYLOAD)) throw field("request_form");
   if (!equalBytes(metadata.keysetDigest, exchange.keyset.digest)) throw field("keyset_digest");
   if (!sameConstraints(metadata, exchange)) throw field("constraints");
   if (status === "complete" && metadata.failureReason !== "") throw field("failure_reason");

@@ -33,7 +33,7 @@ export interface VerifiedSeal {
   readonly createdUnixMs: bigint;
   /** When the seal was made, as the gateway states it, Unix milliseconds. */
   readonly sealedUnixMs: bigint;
-  /** Token counts, if the engine reported them. */
+  /** Token counts, if the engine reported them; never of an encrypted call, whose answer holds them. */
   readonly usage: Usage | undefined;
   /** Why the exchange did not complete; empty when it did. */
   readonly failureReason: string;

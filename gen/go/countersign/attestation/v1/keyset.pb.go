@@ -224,6 +224,8 @@ type PublicKey struct {
 	// Last moment of validity, Unix milliseconds. 0: as long as the keyset is served.
 	NotAfterUnixMs uint64 `protobuf:"varint,6,opt,name=not_after_unix_ms,json=notAfterUnixMs,proto3" json:"not_after_unix_ms,omitempty"`
 	// Chain of signatures by which the key source vouches for the key, outermost last. Empty for generated keys.
+	// A KMS vouches for no X25519 key. The chain of one is that of the Ed25519 public key whose Montgomery form it is
+	// (RFC 7748, 4.1), and that public key, 32 bytes, is its last element; nothing is ever signed with it.
 	CustodyChain  [][]byte `protobuf:"bytes,7,rep,name=custody_chain,json=custodyChain,proto3" json:"custody_chain,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -37,6 +37,7 @@ type ChatRequest struct {
 	//
 	//	*ChatRequest_Payload
 	//	*ChatRequest_Chat
+	//	*ChatRequest_Envelope
 	Input         isChatRequest_Input `protobuf_oneof:"input"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -118,6 +119,15 @@ func (x *ChatRequest) GetChat() *ChatInput {
 	return nil
 }
 
+func (x *ChatRequest) GetEnvelope() []byte {
+	if x != nil {
+		if x, ok := x.Input.(*ChatRequest_Envelope); ok {
+			return x.Envelope
+		}
+	}
+	return nil
+}
+
 type isChatRequest_Input interface {
 	isChatRequest_Input()
 }
@@ -132,9 +142,17 @@ type ChatRequest_Chat struct {
 	Chat *ChatInput `protobuf:"bytes,5,opt,name=chat,proto3,oneof"`
 }
 
+type ChatRequest_Envelope struct {
+	// The same, encrypted: a serialised countersign.envelope.v1.SealedRequest over a serialised ChatInput. The request
+	// digest is over exactly these bytes, and the answer is encrypted too.
+	Envelope []byte `protobuf:"bytes,6,opt,name=envelope,proto3,oneof"`
+}
+
 func (*ChatRequest_Payload) isChatRequest_Input() {}
 
 func (*ChatRequest_Chat) isChatRequest_Input() {}
+
+func (*ChatRequest_Envelope) isChatRequest_Input() {}
 
 // Response of Chat: a stream of one chunk.
 type ChatResponse struct {
@@ -206,6 +224,7 @@ type StreamChatRequest struct {
 	//
 	//	*StreamChatRequest_Payload
 	//	*StreamChatRequest_Chat
+	//	*StreamChatRequest_Envelope
 	Input         isStreamChatRequest_Input `protobuf_oneof:"input"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -287,6 +306,15 @@ func (x *StreamChatRequest) GetChat() *ChatInput {
 	return nil
 }
 
+func (x *StreamChatRequest) GetEnvelope() []byte {
+	if x != nil {
+		if x, ok := x.Input.(*StreamChatRequest_Envelope); ok {
+			return x.Envelope
+		}
+	}
+	return nil
+}
+
 type isStreamChatRequest_Input interface {
 	isStreamChatRequest_Input()
 }
@@ -301,9 +329,17 @@ type StreamChatRequest_Chat struct {
 	Chat *ChatInput `protobuf:"bytes,5,opt,name=chat,proto3,oneof"`
 }
 
+type StreamChatRequest_Envelope struct {
+	// The same, encrypted: a serialised countersign.envelope.v1.SealedRequest over a serialised ChatInput. The request
+	// digest is over exactly these bytes, and the answer is encrypted too.
+	Envelope []byte `protobuf:"bytes,6,opt,name=envelope,proto3,oneof"`
+}
+
 func (*StreamChatRequest_Payload) isStreamChatRequest_Input() {}
 
 func (*StreamChatRequest_Chat) isStreamChatRequest_Input() {}
+
+func (*StreamChatRequest_Envelope) isStreamChatRequest_Input() {}
 
 // One message of the response stream of StreamChat.
 type StreamChatResponse struct {
@@ -441,6 +477,7 @@ type CompleteRequest struct {
 	//
 	//	*CompleteRequest_Payload
 	//	*CompleteRequest_Completion
+	//	*CompleteRequest_Envelope
 	Input         isCompleteRequest_Input `protobuf_oneof:"input"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -522,6 +559,15 @@ func (x *CompleteRequest) GetCompletion() *CompletionInput {
 	return nil
 }
 
+func (x *CompleteRequest) GetEnvelope() []byte {
+	if x != nil {
+		if x, ok := x.Input.(*CompleteRequest_Envelope); ok {
+			return x.Envelope
+		}
+	}
+	return nil
+}
+
 type isCompleteRequest_Input interface {
 	isCompleteRequest_Input()
 }
@@ -536,9 +582,17 @@ type CompleteRequest_Completion struct {
 	Completion *CompletionInput `protobuf:"bytes,5,opt,name=completion,proto3,oneof"`
 }
 
+type CompleteRequest_Envelope struct {
+	// The same, encrypted: a serialised countersign.envelope.v1.SealedRequest over a serialised CompletionInput. The request
+	// digest is over exactly these bytes, and the answer is encrypted too.
+	Envelope []byte `protobuf:"bytes,6,opt,name=envelope,proto3,oneof"`
+}
+
 func (*CompleteRequest_Payload) isCompleteRequest_Input() {}
 
 func (*CompleteRequest_Completion) isCompleteRequest_Input() {}
+
+func (*CompleteRequest_Envelope) isCompleteRequest_Input() {}
 
 // Response of Complete: a stream of one chunk.
 type CompleteResponse struct {
@@ -610,6 +664,7 @@ type StreamCompleteRequest struct {
 	//
 	//	*StreamCompleteRequest_Payload
 	//	*StreamCompleteRequest_Completion
+	//	*StreamCompleteRequest_Envelope
 	Input         isStreamCompleteRequest_Input `protobuf_oneof:"input"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -691,6 +746,15 @@ func (x *StreamCompleteRequest) GetCompletion() *CompletionInput {
 	return nil
 }
 
+func (x *StreamCompleteRequest) GetEnvelope() []byte {
+	if x != nil {
+		if x, ok := x.Input.(*StreamCompleteRequest_Envelope); ok {
+			return x.Envelope
+		}
+	}
+	return nil
+}
+
 type isStreamCompleteRequest_Input interface {
 	isStreamCompleteRequest_Input()
 }
@@ -705,9 +769,17 @@ type StreamCompleteRequest_Completion struct {
 	Completion *CompletionInput `protobuf:"bytes,5,opt,name=completion,proto3,oneof"`
 }
 
+type StreamCompleteRequest_Envelope struct {
+	// The same, encrypted: a serialised countersign.envelope.v1.SealedRequest over a serialised CompletionInput. The request
+	// digest is over exactly these bytes, and the answer is encrypted too.
+	Envelope []byte `protobuf:"bytes,6,opt,name=envelope,proto3,oneof"`
+}
+
 func (*StreamCompleteRequest_Payload) isStreamCompleteRequest_Input() {}
 
 func (*StreamCompleteRequest_Completion) isStreamCompleteRequest_Input() {}
+
+func (*StreamCompleteRequest_Envelope) isStreamCompleteRequest_Input() {}
 
 // One message of the response stream of StreamComplete.
 type StreamCompleteResponse struct {
@@ -845,6 +917,7 @@ type EmbedRequest struct {
 	//
 	//	*EmbedRequest_Payload
 	//	*EmbedRequest_Embedding
+	//	*EmbedRequest_Envelope
 	Input         isEmbedRequest_Input `protobuf_oneof:"input"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -926,6 +999,15 @@ func (x *EmbedRequest) GetEmbedding() *EmbeddingInput {
 	return nil
 }
 
+func (x *EmbedRequest) GetEnvelope() []byte {
+	if x != nil {
+		if x, ok := x.Input.(*EmbedRequest_Envelope); ok {
+			return x.Envelope
+		}
+	}
+	return nil
+}
+
 type isEmbedRequest_Input interface {
 	isEmbedRequest_Input()
 }
@@ -940,9 +1022,17 @@ type EmbedRequest_Embedding struct {
 	Embedding *EmbeddingInput `protobuf:"bytes,5,opt,name=embedding,proto3,oneof"`
 }
 
+type EmbedRequest_Envelope struct {
+	// The same, encrypted: a serialised countersign.envelope.v1.SealedRequest over a serialised EmbeddingInput. The request
+	// digest is over exactly these bytes, and the answer is encrypted too.
+	Envelope []byte `protobuf:"bytes,6,opt,name=envelope,proto3,oneof"`
+}
+
 func (*EmbedRequest_Payload) isEmbedRequest_Input() {}
 
 func (*EmbedRequest_Embedding) isEmbedRequest_Input() {}
+
+func (*EmbedRequest_Envelope) isEmbedRequest_Input() {}
 
 // Response of Embed: a stream of one chunk.
 type EmbedResponse struct {
@@ -1014,6 +1104,7 @@ type RerankRequest struct {
 	//
 	//	*RerankRequest_Payload
 	//	*RerankRequest_Rerank
+	//	*RerankRequest_Envelope
 	Input         isRerankRequest_Input `protobuf_oneof:"input"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1095,6 +1186,15 @@ func (x *RerankRequest) GetRerank() *RerankInput {
 	return nil
 }
 
+func (x *RerankRequest) GetEnvelope() []byte {
+	if x != nil {
+		if x, ok := x.Input.(*RerankRequest_Envelope); ok {
+			return x.Envelope
+		}
+	}
+	return nil
+}
+
 type isRerankRequest_Input interface {
 	isRerankRequest_Input()
 }
@@ -1109,9 +1209,17 @@ type RerankRequest_Rerank struct {
 	Rerank *RerankInput `protobuf:"bytes,5,opt,name=rerank,proto3,oneof"`
 }
 
+type RerankRequest_Envelope struct {
+	// The same, encrypted: a serialised countersign.envelope.v1.SealedRequest over a serialised RerankInput. The request
+	// digest is over exactly these bytes, and the answer is encrypted too.
+	Envelope []byte `protobuf:"bytes,6,opt,name=envelope,proto3,oneof"`
+}
+
 func (*RerankRequest_Payload) isRerankRequest_Input() {}
 
 func (*RerankRequest_Rerank) isRerankRequest_Input() {}
+
+func (*RerankRequest_Envelope) isRerankRequest_Input() {}
 
 // Response of Rerank: a stream of one chunk.
 type RerankResponse struct {
@@ -1183,6 +1291,7 @@ type ScoreRequest struct {
 	//
 	//	*ScoreRequest_Payload
 	//	*ScoreRequest_Score
+	//	*ScoreRequest_Envelope
 	Input         isScoreRequest_Input `protobuf_oneof:"input"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1264,6 +1373,15 @@ func (x *ScoreRequest) GetScore() *ScoreInput {
 	return nil
 }
 
+func (x *ScoreRequest) GetEnvelope() []byte {
+	if x != nil {
+		if x, ok := x.Input.(*ScoreRequest_Envelope); ok {
+			return x.Envelope
+		}
+	}
+	return nil
+}
+
 type isScoreRequest_Input interface {
 	isScoreRequest_Input()
 }
@@ -1278,9 +1396,17 @@ type ScoreRequest_Score struct {
 	Score *ScoreInput `protobuf:"bytes,5,opt,name=score,proto3,oneof"`
 }
 
+type ScoreRequest_Envelope struct {
+	// The same, encrypted: a serialised countersign.envelope.v1.SealedRequest over a serialised ScoreInput. The request
+	// digest is over exactly these bytes, and the answer is encrypted too.
+	Envelope []byte `protobuf:"bytes,6,opt,name=envelope,proto3,oneof"`
+}
+
 func (*ScoreRequest_Payload) isScoreRequest_Input() {}
 
 func (*ScoreRequest_Score) isScoreRequest_Input() {}
+
+func (*ScoreRequest_Envelope) isScoreRequest_Input() {}
 
 // Response of Score: a stream of one chunk.
 type ScoreResponse struct {
@@ -1352,6 +1478,7 @@ type TokenizeRequest struct {
 	//
 	//	*TokenizeRequest_Payload
 	//	*TokenizeRequest_Tokenize
+	//	*TokenizeRequest_Envelope
 	Input         isTokenizeRequest_Input `protobuf_oneof:"input"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1433,6 +1560,15 @@ func (x *TokenizeRequest) GetTokenize() *TokenizeInput {
 	return nil
 }
 
+func (x *TokenizeRequest) GetEnvelope() []byte {
+	if x != nil {
+		if x, ok := x.Input.(*TokenizeRequest_Envelope); ok {
+			return x.Envelope
+		}
+	}
+	return nil
+}
+
 type isTokenizeRequest_Input interface {
 	isTokenizeRequest_Input()
 }
@@ -1447,9 +1583,17 @@ type TokenizeRequest_Tokenize struct {
 	Tokenize *TokenizeInput `protobuf:"bytes,5,opt,name=tokenize,proto3,oneof"`
 }
 
+type TokenizeRequest_Envelope struct {
+	// The same, encrypted: a serialised countersign.envelope.v1.SealedRequest over a serialised TokenizeInput. The request
+	// digest is over exactly these bytes, and the answer is encrypted too.
+	Envelope []byte `protobuf:"bytes,6,opt,name=envelope,proto3,oneof"`
+}
+
 func (*TokenizeRequest_Payload) isTokenizeRequest_Input() {}
 
 func (*TokenizeRequest_Tokenize) isTokenizeRequest_Input() {}
+
+func (*TokenizeRequest_Envelope) isTokenizeRequest_Input() {}
 
 // Response of Tokenize: a stream of one chunk.
 type TokenizeResponse struct {
@@ -2024,23 +2168,25 @@ var File_countersign_inference_v1_inference_service_proto protoreflect.FileDescr
 
 const file_countersign_inference_v1_inference_service_proto_rawDesc = "" +
 	"\n" +
-	"0countersign/inference/v1/inference_service.proto\x12\x18countersign.inference.v1\x1a#countersign/inference/v1/chat.proto\x1a)countersign/inference/v1/completion.proto\x1a(countersign/inference/v1/embedding.proto\x1a&countersign/inference/v1/ranking.proto\x1a+countersign/inference/v1/tokenization.proto\x1a*countersign/transcript/v1/transcript.proto\"\x8c\x02\n" +
+	"0countersign/inference/v1/inference_service.proto\x12\x18countersign.inference.v1\x1a#countersign/inference/v1/chat.proto\x1a)countersign/inference/v1/completion.proto\x1a(countersign/inference/v1/embedding.proto\x1a&countersign/inference/v1/ranking.proto\x1a+countersign/inference/v1/tokenization.proto\x1a*countersign/transcript/v1/transcript.proto\"\xaa\x02\n" +
 	"\vChatRequest\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12H\n" +
 	"\vconstraints\x18\x02 \x01(\v2&.countersign.transcript.v1.ConstraintsR\vconstraints\x12=\n" +
 	"\x05proof\x18\x03 \x01(\v2'.countersign.transcript.v1.ProofOptionsR\x05proof\x12\x1a\n" +
 	"\apayload\x18\x04 \x01(\fH\x00R\apayload\x129\n" +
-	"\x04chat\x18\x05 \x01(\v2#.countersign.inference.v1.ChatInputH\x00R\x04chatB\a\n" +
+	"\x04chat\x18\x05 \x01(\v2#.countersign.inference.v1.ChatInputH\x00R\x04chat\x12\x1c\n" +
+	"\benvelope\x18\x06 \x01(\fH\x00R\benvelopeB\a\n" +
 	"\x05input\"]\n" +
 	"\fChatResponse\x12\x18\n" +
 	"\apayload\x18\x01 \x01(\fR\apayload\x123\n" +
-	"\x04seal\x18\x02 \x01(\v2\x1f.countersign.transcript.v1.SealR\x04seal\"\x92\x02\n" +
+	"\x04seal\x18\x02 \x01(\v2\x1f.countersign.transcript.v1.SealR\x04seal\"\xb0\x02\n" +
 	"\x11StreamChatRequest\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12H\n" +
 	"\vconstraints\x18\x02 \x01(\v2&.countersign.transcript.v1.ConstraintsR\vconstraints\x12=\n" +
 	"\x05proof\x18\x03 \x01(\v2'.countersign.transcript.v1.ProofOptionsR\x05proof\x12\x1a\n" +
 	"\apayload\x18\x04 \x01(\fH\x00R\apayload\x129\n" +
-	"\x04chat\x18\x05 \x01(\v2#.countersign.inference.v1.ChatInputH\x00R\x04chatB\a\n" +
+	"\x04chat\x18\x05 \x01(\v2#.countersign.inference.v1.ChatInputH\x00R\x04chat\x12\x1c\n" +
+	"\benvelope\x18\x06 \x01(\fH\x00R\benvelopeB\a\n" +
 	"\x05input\"\x9a\x02\n" +
 	"\x12StreamChatResponse\x12A\n" +
 	"\baccepted\x18\x01 \x01(\v2#.countersign.transcript.v1.AcceptedH\x00R\baccepted\x128\n" +
@@ -2049,7 +2195,7 @@ const file_countersign_inference_v1_inference_service_proto_rawDesc = "" +
 	"checkpoint\x18\x03 \x01(\v2%.countersign.transcript.v1.CheckpointH\x00R\n" +
 	"checkpoint\x125\n" +
 	"\x04seal\x18\x04 \x01(\v2\x1f.countersign.transcript.v1.SealH\x00R\x04sealB\a\n" +
-	"\x05event\"\xa2\x02\n" +
+	"\x05event\"\xc0\x02\n" +
 	"\x0fCompleteRequest\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12H\n" +
 	"\vconstraints\x18\x02 \x01(\v2&.countersign.transcript.v1.ConstraintsR\vconstraints\x12=\n" +
@@ -2057,11 +2203,12 @@ const file_countersign_inference_v1_inference_service_proto_rawDesc = "" +
 	"\apayload\x18\x04 \x01(\fH\x00R\apayload\x12K\n" +
 	"\n" +
 	"completion\x18\x05 \x01(\v2).countersign.inference.v1.CompletionInputH\x00R\n" +
-	"completionB\a\n" +
+	"completion\x12\x1c\n" +
+	"\benvelope\x18\x06 \x01(\fH\x00R\benvelopeB\a\n" +
 	"\x05input\"a\n" +
 	"\x10CompleteResponse\x12\x18\n" +
 	"\apayload\x18\x01 \x01(\fR\apayload\x123\n" +
-	"\x04seal\x18\x02 \x01(\v2\x1f.countersign.transcript.v1.SealR\x04seal\"\xa8\x02\n" +
+	"\x04seal\x18\x02 \x01(\v2\x1f.countersign.transcript.v1.SealR\x04seal\"\xc6\x02\n" +
 	"\x15StreamCompleteRequest\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12H\n" +
 	"\vconstraints\x18\x02 \x01(\v2&.countersign.transcript.v1.ConstraintsR\vconstraints\x12=\n" +
@@ -2069,7 +2216,8 @@ const file_countersign_inference_v1_inference_service_proto_rawDesc = "" +
 	"\apayload\x18\x04 \x01(\fH\x00R\apayload\x12K\n" +
 	"\n" +
 	"completion\x18\x05 \x01(\v2).countersign.inference.v1.CompletionInputH\x00R\n" +
-	"completionB\a\n" +
+	"completion\x12\x1c\n" +
+	"\benvelope\x18\x06 \x01(\fH\x00R\benvelopeB\a\n" +
 	"\x05input\"\x9e\x02\n" +
 	"\x16StreamCompleteResponse\x12A\n" +
 	"\baccepted\x18\x01 \x01(\v2#.countersign.transcript.v1.AcceptedH\x00R\baccepted\x128\n" +
@@ -2078,43 +2226,47 @@ const file_countersign_inference_v1_inference_service_proto_rawDesc = "" +
 	"checkpoint\x18\x03 \x01(\v2%.countersign.transcript.v1.CheckpointH\x00R\n" +
 	"checkpoint\x125\n" +
 	"\x04seal\x18\x04 \x01(\v2\x1f.countersign.transcript.v1.SealH\x00R\x04sealB\a\n" +
-	"\x05event\"\x9c\x02\n" +
+	"\x05event\"\xba\x02\n" +
 	"\fEmbedRequest\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12H\n" +
 	"\vconstraints\x18\x02 \x01(\v2&.countersign.transcript.v1.ConstraintsR\vconstraints\x12=\n" +
 	"\x05proof\x18\x03 \x01(\v2'.countersign.transcript.v1.ProofOptionsR\x05proof\x12\x1a\n" +
 	"\apayload\x18\x04 \x01(\fH\x00R\apayload\x12H\n" +
-	"\tembedding\x18\x05 \x01(\v2(.countersign.inference.v1.EmbeddingInputH\x00R\tembeddingB\a\n" +
+	"\tembedding\x18\x05 \x01(\v2(.countersign.inference.v1.EmbeddingInputH\x00R\tembedding\x12\x1c\n" +
+	"\benvelope\x18\x06 \x01(\fH\x00R\benvelopeB\a\n" +
 	"\x05input\"^\n" +
 	"\rEmbedResponse\x12\x18\n" +
 	"\apayload\x18\x01 \x01(\fR\apayload\x123\n" +
-	"\x04seal\x18\x02 \x01(\v2\x1f.countersign.transcript.v1.SealR\x04seal\"\x94\x02\n" +
+	"\x04seal\x18\x02 \x01(\v2\x1f.countersign.transcript.v1.SealR\x04seal\"\xb2\x02\n" +
 	"\rRerankRequest\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12H\n" +
 	"\vconstraints\x18\x02 \x01(\v2&.countersign.transcript.v1.ConstraintsR\vconstraints\x12=\n" +
 	"\x05proof\x18\x03 \x01(\v2'.countersign.transcript.v1.ProofOptionsR\x05proof\x12\x1a\n" +
 	"\apayload\x18\x04 \x01(\fH\x00R\apayload\x12?\n" +
-	"\x06rerank\x18\x05 \x01(\v2%.countersign.inference.v1.RerankInputH\x00R\x06rerankB\a\n" +
+	"\x06rerank\x18\x05 \x01(\v2%.countersign.inference.v1.RerankInputH\x00R\x06rerank\x12\x1c\n" +
+	"\benvelope\x18\x06 \x01(\fH\x00R\benvelopeB\a\n" +
 	"\x05input\"_\n" +
 	"\x0eRerankResponse\x12\x18\n" +
 	"\apayload\x18\x01 \x01(\fR\apayload\x123\n" +
-	"\x04seal\x18\x02 \x01(\v2\x1f.countersign.transcript.v1.SealR\x04seal\"\x90\x02\n" +
+	"\x04seal\x18\x02 \x01(\v2\x1f.countersign.transcript.v1.SealR\x04seal\"\xae\x02\n" +
 	"\fScoreRequest\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12H\n" +
 	"\vconstraints\x18\x02 \x01(\v2&.countersign.transcript.v1.ConstraintsR\vconstraints\x12=\n" +
 	"\x05proof\x18\x03 \x01(\v2'.countersign.transcript.v1.ProofOptionsR\x05proof\x12\x1a\n" +
 	"\apayload\x18\x04 \x01(\fH\x00R\apayload\x12<\n" +
-	"\x05score\x18\x05 \x01(\v2$.countersign.inference.v1.ScoreInputH\x00R\x05scoreB\a\n" +
+	"\x05score\x18\x05 \x01(\v2$.countersign.inference.v1.ScoreInputH\x00R\x05score\x12\x1c\n" +
+	"\benvelope\x18\x06 \x01(\fH\x00R\benvelopeB\a\n" +
 	"\x05input\"^\n" +
 	"\rScoreResponse\x12\x18\n" +
 	"\apayload\x18\x01 \x01(\fR\apayload\x123\n" +
-	"\x04seal\x18\x02 \x01(\v2\x1f.countersign.transcript.v1.SealR\x04seal\"\x9c\x02\n" +
+	"\x04seal\x18\x02 \x01(\v2\x1f.countersign.transcript.v1.SealR\x04seal\"\xba\x02\n" +
 	"\x0fTokenizeRequest\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12H\n" +
 	"\vconstraints\x18\x02 \x01(\v2&.countersign.transcript.v1.ConstraintsR\vconstraints\x12=\n" +
 	"\x05proof\x18\x03 \x01(\v2'.countersign.transcript.v1.ProofOptionsR\x05proof\x12\x1a\n" +
 	"\apayload\x18\x04 \x01(\fH\x00R\apayload\x12E\n" +
-	"\btokenize\x18\x05 \x01(\v2'.countersign.inference.v1.TokenizeInputH\x00R\btokenizeB\a\n" +
+	"\btokenize\x18\x05 \x01(\v2'.countersign.inference.v1.TokenizeInputH\x00R\btokenize\x12\x1c\n" +
+	"\benvelope\x18\x06 \x01(\fH\x00R\benvelopeB\a\n" +
 	"\x05input\"a\n" +
 	"\x10TokenizeResponse\x12\x18\n" +
 	"\apayload\x18\x01 \x01(\fR\apayload\x123\n" +
@@ -2311,10 +2463,12 @@ func file_countersign_inference_v1_inference_service_proto_init() {
 	file_countersign_inference_v1_inference_service_proto_msgTypes[0].OneofWrappers = []any{
 		(*ChatRequest_Payload)(nil),
 		(*ChatRequest_Chat)(nil),
+		(*ChatRequest_Envelope)(nil),
 	}
 	file_countersign_inference_v1_inference_service_proto_msgTypes[2].OneofWrappers = []any{
 		(*StreamChatRequest_Payload)(nil),
 		(*StreamChatRequest_Chat)(nil),
+		(*StreamChatRequest_Envelope)(nil),
 	}
 	file_countersign_inference_v1_inference_service_proto_msgTypes[3].OneofWrappers = []any{
 		(*StreamChatResponse_Accepted)(nil),
@@ -2325,10 +2479,12 @@ func file_countersign_inference_v1_inference_service_proto_init() {
 	file_countersign_inference_v1_inference_service_proto_msgTypes[4].OneofWrappers = []any{
 		(*CompleteRequest_Payload)(nil),
 		(*CompleteRequest_Completion)(nil),
+		(*CompleteRequest_Envelope)(nil),
 	}
 	file_countersign_inference_v1_inference_service_proto_msgTypes[6].OneofWrappers = []any{
 		(*StreamCompleteRequest_Payload)(nil),
 		(*StreamCompleteRequest_Completion)(nil),
+		(*StreamCompleteRequest_Envelope)(nil),
 	}
 	file_countersign_inference_v1_inference_service_proto_msgTypes[7].OneofWrappers = []any{
 		(*StreamCompleteResponse_Accepted)(nil),
@@ -2339,18 +2495,22 @@ func file_countersign_inference_v1_inference_service_proto_init() {
 	file_countersign_inference_v1_inference_service_proto_msgTypes[8].OneofWrappers = []any{
 		(*EmbedRequest_Payload)(nil),
 		(*EmbedRequest_Embedding)(nil),
+		(*EmbedRequest_Envelope)(nil),
 	}
 	file_countersign_inference_v1_inference_service_proto_msgTypes[10].OneofWrappers = []any{
 		(*RerankRequest_Payload)(nil),
 		(*RerankRequest_Rerank)(nil),
+		(*RerankRequest_Envelope)(nil),
 	}
 	file_countersign_inference_v1_inference_service_proto_msgTypes[12].OneofWrappers = []any{
 		(*ScoreRequest_Payload)(nil),
 		(*ScoreRequest_Score)(nil),
+		(*ScoreRequest_Envelope)(nil),
 	}
 	file_countersign_inference_v1_inference_service_proto_msgTypes[14].OneofWrappers = []any{
 		(*TokenizeRequest_Payload)(nil),
 		(*TokenizeRequest_Tokenize)(nil),
+		(*TokenizeRequest_Envelope)(nil),
 	}
 	file_countersign_inference_v1_inference_service_proto_msgTypes[22].OneofWrappers = []any{
 		(*StreamForwardResponse_Accepted)(nil),

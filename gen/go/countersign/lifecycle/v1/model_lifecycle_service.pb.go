@@ -246,8 +246,12 @@ func (*GetStatusRequest) Descriptor() ([]byte, []int) {
 // Response of GetStatus.
 type GetStatusResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// One entry per instance.
-	Instances     []*ModelStatus `protobuf:"bytes,1,rep,name=instances,proto3" json:"instances,omitempty"`
+	// One entry per instance that is in use; `generate` always and first.
+	Instances []*ModelStatus `protobuf:"bytes,1,rep,name=instances,proto3" json:"instances,omitempty"`
+	// Whether models can be loaded and unloaded here. False where somebody else runs the engines.
+	Managed bool `protobuf:"varint,2,opt,name=managed,proto3" json:"managed,omitempty"`
+	// Kind of engine, for people.
+	Engine        string `protobuf:"bytes,3,opt,name=engine,proto3" json:"engine,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -287,6 +291,20 @@ func (x *GetStatusResponse) GetInstances() []*ModelStatus {
 		return x.Instances
 	}
 	return nil
+}
+
+func (x *GetStatusResponse) GetManaged() bool {
+	if x != nil {
+		return x.Managed
+	}
+	return false
+}
+
+func (x *GetStatusResponse) GetEngine() string {
+	if x != nil {
+		return x.Engine
+	}
+	return ""
 }
 
 // Request of WatchStatus.
@@ -329,7 +347,7 @@ func (*WatchStatusRequest) Descriptor() ([]byte, []int) {
 // One message of WatchStatus.
 type WatchStatusResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// One entry per instance.
+	// One entry per instance that is in use; `generate` always and first.
 	Instances     []*ModelStatus `protobuf:"bytes,1,rep,name=instances,proto3" json:"instances,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -381,8 +399,10 @@ type LoadModelRequest struct {
 	ExpectedDigest *v1.ModelDigest `protobuf:"bytes,2,opt,name=expected_digest,json=expectedDigest,proto3" json:"expected_digest,omitempty"`
 	// Engine arguments of the operator's allow-list.
 	Arguments map[string]string `protobuf:"bytes,3,rep,name=arguments,proto3" json:"arguments,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Instance to load into. Empty: `generate`.
-	Instance      string `protobuf:"bytes,4,opt,name=instance,proto3" json:"instance,omitempty"`
+	// Instance to load into. Empty: `generate`. The other instances are left alone.
+	Instance string `protobuf:"bytes,4,opt,name=instance,proto3" json:"instance,omitempty"`
+	// Directory within the models directory, where the model is to be called otherwise. Empty: named like the model.
+	Source        string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -445,6 +465,13 @@ func (x *LoadModelRequest) GetInstance() string {
 	return ""
 }
 
+func (x *LoadModelRequest) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
 // One message of LoadModel: progress, the last one READY or ERROR.
 type LoadModelResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -494,8 +521,10 @@ func (x *LoadModelResponse) GetStatus() *ModelStatus {
 // Request of UnloadModel.
 type UnloadModelRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Instance to unload. Empty: `generate`.
-	Instance      string `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`
+	// Instance to unload. Empty: the one that holds `model`, or `generate`.
+	Instance string `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`
+	// Name of the model to unload; NOT_FOUND if it is not the one that is loaded. Empty: whichever is.
+	Model         string `protobuf:"bytes,2,opt,name=model,proto3" json:"model,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -533,6 +562,13 @@ func (*UnloadModelRequest) Descriptor() ([]byte, []int) {
 func (x *UnloadModelRequest) GetInstance() string {
 	if x != nil {
 		return x.Instance
+	}
+	return ""
+}
+
+func (x *UnloadModelRequest) GetModel() string {
+	if x != nil {
+		return x.Model
 	}
 	return ""
 }
@@ -884,24 +920,28 @@ const file_countersign_lifecycle_v1_model_lifecycle_service_proto_rawDesc = "" +
 	"\x05since\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x1b\n" +
 	"\tin_flight\x18\b \x01(\rR\binFlight\x12\x1a\n" +
 	"\binstance\x18\t \x01(\tR\binstance\"\x12\n" +
-	"\x10GetStatusRequest\"X\n" +
+	"\x10GetStatusRequest\"\x8a\x01\n" +
 	"\x11GetStatusResponse\x12C\n" +
-	"\tinstances\x18\x01 \x03(\v2%.countersign.lifecycle.v1.ModelStatusR\tinstances\"\x14\n" +
+	"\tinstances\x18\x01 \x03(\v2%.countersign.lifecycle.v1.ModelStatusR\tinstances\x12\x18\n" +
+	"\amanaged\x18\x02 \x01(\bR\amanaged\x12\x16\n" +
+	"\x06engine\x18\x03 \x01(\tR\x06engine\"\x14\n" +
 	"\x12WatchStatusRequest\"Z\n" +
 	"\x13WatchStatusResponse\x12C\n" +
-	"\tinstances\x18\x01 \x03(\v2%.countersign.lifecycle.v1.ModelStatusR\tinstances\"\xac\x02\n" +
+	"\tinstances\x18\x01 \x03(\v2%.countersign.lifecycle.v1.ModelStatusR\tinstances\"\xc4\x02\n" +
 	"\x10LoadModelRequest\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12O\n" +
 	"\x0fexpected_digest\x18\x02 \x01(\v2&.countersign.transcript.v1.ModelDigestR\x0eexpectedDigest\x12W\n" +
 	"\targuments\x18\x03 \x03(\v29.countersign.lifecycle.v1.LoadModelRequest.ArgumentsEntryR\targuments\x12\x1a\n" +
-	"\binstance\x18\x04 \x01(\tR\binstance\x1a<\n" +
+	"\binstance\x18\x04 \x01(\tR\binstance\x12\x16\n" +
+	"\x06source\x18\x05 \x01(\tR\x06source\x1a<\n" +
 	"\x0eArgumentsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"R\n" +
 	"\x11LoadModelResponse\x12=\n" +
-	"\x06status\x18\x01 \x01(\v2%.countersign.lifecycle.v1.ModelStatusR\x06status\"0\n" +
+	"\x06status\x18\x01 \x01(\v2%.countersign.lifecycle.v1.ModelStatusR\x06status\"F\n" +
 	"\x12UnloadModelRequest\x12\x1a\n" +
-	"\binstance\x18\x01 \x01(\tR\binstance\"T\n" +
+	"\binstance\x18\x01 \x01(\tR\binstance\x12\x14\n" +
+	"\x05model\x18\x02 \x01(\tR\x05model\"T\n" +
 	"\x13UnloadModelResponse\x12=\n" +
 	"\x06status\x18\x01 \x01(\v2%.countersign.lifecycle.v1.ModelStatusR\x06status\"\x13\n" +
 	"\x11ListModelsRequest\"\x98\x01\n" +

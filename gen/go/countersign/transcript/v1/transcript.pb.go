@@ -43,7 +43,7 @@
 //      signatures under STREAM keys of the trusted keyset that are valid now (300 s of leeway), before it decodes the
 //      metadata; then compare the metadata: method, model, receipt id and model digest as accepted (present, of a known
 //      kind), constraints as sent (absent and empty are equal), keyset digest, request form PAYLOAD, and an empty
-//      failure reason exactly when complete;
+//      failure reason exactly when complete; a client that sent an envelope demands request form ENVELOPE instead;
 //   6. treat a stream that ends without a seal, or has a message after it, as an error.
 // A unary answer is checked like a stream of its one chunk.
 
@@ -132,6 +132,9 @@ const (
 	// The caller sent the typed message (convenient for grpcurl): the digest is over the gateway's own serialisation
 	// of it. Verifying clients never use this form and refuse a seal that names it.
 	RequestForm_REQUEST_FORM_TYPED RequestForm = 2
+	// The bytes of `envelope`, exactly as the caller sent them: input and answer were encrypted, as
+	// countersign/envelope/v1/envelope.proto says.
+	RequestForm_REQUEST_FORM_ENVELOPE RequestForm = 3
 )
 
 // Enum value maps for RequestForm.
@@ -140,11 +143,13 @@ var (
 		0: "REQUEST_FORM_UNSPECIFIED",
 		1: "REQUEST_FORM_PAYLOAD",
 		2: "REQUEST_FORM_TYPED",
+		3: "REQUEST_FORM_ENVELOPE",
 	}
 	RequestForm_value = map[string]int32{
 		"REQUEST_FORM_UNSPECIFIED": 0,
 		"REQUEST_FORM_PAYLOAD":     1,
 		"REQUEST_FORM_TYPED":       2,
+		"REQUEST_FORM_ENVELOPE":    3,
 	}
 )
 
@@ -444,9 +449,11 @@ type Constraints struct {
 	// Refuse if the gateway or the engine would run tools on the server side. Default false.
 	ForbidServerSideTools bool `protobuf:"varint,4,opt,name=forbid_server_side_tools,json=forbidServerSideTools,proto3" json:"forbid_server_side_tools,omitempty"`
 	// Ask for a reproducible answer: seed and sampling parameters are recorded. Default false.
-	Reproducible  bool `protobuf:"varint,5,opt,name=reproducible,proto3" json:"reproducible,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Reproducible bool `protobuf:"varint,5,opt,name=reproducible,proto3" json:"reproducible,omitempty"`
+	// Refuse unless the input came in an envelope. Default false.
+	RequireEnvelope bool `protobuf:"varint,6,opt,name=require_envelope,json=requireEnvelope,proto3" json:"require_envelope,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Constraints) Reset() {
@@ -510,6 +517,13 @@ func (x *Constraints) GetForbidServerSideTools() bool {
 func (x *Constraints) GetReproducible() bool {
 	if x != nil {
 		return x.Reproducible
+	}
+	return false
+}
+
+func (x *Constraints) GetRequireEnvelope() bool {
+	if x != nil {
+		return x.RequireEnvelope
 	}
 	return false
 }
@@ -790,7 +804,7 @@ type SealMetadata struct {
 	SealedUnixMs uint64 `protobuf:"varint,7,opt,name=sealed_unix_ms,json=sealedUnixMs,proto3" json:"sealed_unix_ms,omitempty"`
 	// b, 32 bytes.
 	BodyDigest []byte `protobuf:"bytes,8,opt,name=body_digest,json=bodyDigest,proto3" json:"body_digest,omitempty"`
-	// Token counts, absent if the engine reported none.
+	// Token counts, absent if the engine reported none, and in an encrypted call.
 	Usage *Usage `protobuf:"bytes,9,opt,name=usage,proto3" json:"usage,omitempty"`
 	// The caller's constraints as received, absent if it sent none.
 	Constraints *Constraints `protobuf:"bytes,10,opt,name=constraints,proto3" json:"constraints,omitempty"`
@@ -1050,14 +1064,15 @@ const file_countersign_transcript_v1_transcript_proto_rawDesc = "" +
 	"\x11completion_tokens\x18\x02 \x01(\x04R\x10completionTokens\x12!\n" +
 	"\ftotal_tokens\x18\x03 \x01(\x04R\vtotalTokens\x12#\n" +
 	"\rcached_tokens\x18\x04 \x01(\x04R\fcachedTokens\x12)\n" +
-	"\x10reasoning_tokens\x18\x05 \x01(\x04R\x0freasoningTokens\"\x92\x02\n" +
+	"\x10reasoning_tokens\x18\x05 \x01(\x04R\x0freasoningTokens\"\xbd\x02\n" +
 	"\vConstraints\x12:\n" +
 	"\x19require_verified_upstream\x18\x01 \x01(\bR\x17requireVerifiedUpstream\x12\x1f\n" +
 	"\vsession_ids\x18\x02 \x03(\tR\n" +
 	"sessionIds\x12I\n" +
 	"\fmodel_digest\x18\x03 \x01(\v2&.countersign.transcript.v1.ModelDigestR\vmodelDigest\x127\n" +
 	"\x18forbid_server_side_tools\x18\x04 \x01(\bR\x15forbidServerSideTools\x12\"\n" +
-	"\freproducible\x18\x05 \x01(\bR\freproducible\"q\n" +
+	"\freproducible\x18\x05 \x01(\bR\freproducible\x12)\n" +
+	"\x10require_envelope\x18\x06 \x01(\bR\x0frequireEnvelope\"q\n" +
 	"\fProofOptions\x12+\n" +
 	"\x11checkpoint_chunks\x18\x01 \x01(\rR\x10checkpointChunks\x124\n" +
 	"\x16checkpoint_interval_ms\x18\x02 \x01(\rR\x14checkpointIntervalMs\"\xc0\x01\n" +
@@ -1111,11 +1126,12 @@ const file_countersign_transcript_v1_transcript_proto_rawDesc = "" +
 	"\x17SEAL_STATUS_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14SEAL_STATUS_COMPLETE\x10\x01\x12\x1f\n" +
 	"\x1bSEAL_STATUS_UPSTREAM_FAILED\x10\x02\x12\x19\n" +
-	"\x15SEAL_STATUS_CANCELLED\x10\x03*]\n" +
+	"\x15SEAL_STATUS_CANCELLED\x10\x03*x\n" +
 	"\vRequestForm\x12\x1c\n" +
 	"\x18REQUEST_FORM_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14REQUEST_FORM_PAYLOAD\x10\x01\x12\x16\n" +
-	"\x12REQUEST_FORM_TYPED\x10\x02*\xce\x01\n" +
+	"\x12REQUEST_FORM_TYPED\x10\x02\x12\x19\n" +
+	"\x15REQUEST_FORM_ENVELOPE\x10\x03*\xce\x01\n" +
 	"\x0fModelDigestKind\x12!\n" +
 	"\x1dMODEL_DIGEST_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16MODEL_DIGEST_KIND_NONE\x10\x01\x12\x1c\n" +

@@ -42,7 +42,8 @@ class InferenceService(Protocol):
     Inference. Every call is one exchange: its request is digested, its answer is hashed chunk by chunk and sealed, as
     countersign/transcript/v1/transcript.proto says.
 
-    Requests carry the model and the constraints in the clear, and the rest as `payload`: the serialised typed message.
+    Requests carry the model and the constraints in the clear, and the rest as `payload`: the serialised typed message; or
+    as `envelope`: the same encrypted, as countersign/envelope/v1/envelope.proto says.
     Errors are Connect codes with a google.rpc.ErrorInfo detail (domain `countersign`, reason of a closed set) and, for
     bad input, a google.rpc.BadRequest detail with field paths.
     """
@@ -265,7 +266,8 @@ class InferenceServiceClient(ConnectClient):
     Inference. Every call is one exchange: its request is digested, its answer is hashed chunk by chunk and sealed, as
     countersign/transcript/v1/transcript.proto says.
 
-    Requests carry the model and the constraints in the clear, and the rest as `payload`: the serialised typed message.
+    Requests carry the model and the constraints in the clear, and the rest as `payload`: the serialised typed message; or
+    as `envelope`: the same encrypted, as countersign/envelope/v1/envelope.proto says.
     Errors are Connect codes with a google.rpc.ErrorInfo detail (domain `countersign`, reason of a closed set) and, for
     bad input, a google.rpc.BadRequest detail with field paths.
     """
@@ -554,7 +556,8 @@ class InferenceServiceSync(Protocol):
     Inference. Every call is one exchange: its request is digested, its answer is hashed chunk by chunk and sealed, as
     countersign/transcript/v1/transcript.proto says.
 
-    Requests carry the model and the constraints in the clear, and the rest as `payload`: the serialised typed message.
+    Requests carry the model and the constraints in the clear, and the rest as `payload`: the serialised typed message; or
+    as `envelope`: the same encrypted, as countersign/envelope/v1/envelope.proto says.
     Errors are Connect codes with a google.rpc.ErrorInfo detail (domain `countersign`, reason of a closed set) and, for
     bad input, a google.rpc.BadRequest detail with field paths.
     """
@@ -775,7 +778,8 @@ class InferenceServiceClientSync(ConnectClientSync):
     Inference. Every call is one exchange: its request is digested, its answer is hashed chunk by chunk and sealed, as
     countersign/transcript/v1/transcript.proto says.
 
-    Requests carry the model and the constraints in the clear, and the rest as `payload`: the serialised typed message.
+    Requests carry the model and the constraints in the clear, and the rest as `payload`: the serialised typed message; or
+    as `envelope`: the same encrypted, as countersign/envelope/v1/envelope.proto says.
     Errors are Connect codes with a google.rpc.ErrorInfo detail (domain `countersign`, reason of a closed set) and, for
     bad input, a google.rpc.BadRequest detail with field paths.
     """

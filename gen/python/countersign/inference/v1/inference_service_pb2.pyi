@@ -13,18 +13,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ChatRequest(_message.Message):
-    __slots__ = ("model", "constraints", "proof", "payload", "chat")
+    __slots__ = ("model", "constraints", "proof", "payload", "chat", "envelope")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     PROOF_FIELD_NUMBER: _ClassVar[int]
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     CHAT_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     model: str
     constraints: _transcript_pb2.Constraints
     proof: _transcript_pb2.ProofOptions
     payload: bytes
     chat: _chat_pb2.ChatInput
-    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., chat: _Optional[_Union[_chat_pb2.ChatInput, _Mapping]] = ...) -> None: ...
+    envelope: bytes
+    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., chat: _Optional[_Union[_chat_pb2.ChatInput, _Mapping]] = ..., envelope: _Optional[bytes] = ...) -> None: ...
 
 class ChatResponse(_message.Message):
     __slots__ = ("payload", "seal")
@@ -35,18 +37,20 @@ class ChatResponse(_message.Message):
     def __init__(self, payload: _Optional[bytes] = ..., seal: _Optional[_Union[_transcript_pb2.Seal, _Mapping]] = ...) -> None: ...
 
 class StreamChatRequest(_message.Message):
-    __slots__ = ("model", "constraints", "proof", "payload", "chat")
+    __slots__ = ("model", "constraints", "proof", "payload", "chat", "envelope")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     PROOF_FIELD_NUMBER: _ClassVar[int]
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     CHAT_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     model: str
     constraints: _transcript_pb2.Constraints
     proof: _transcript_pb2.ProofOptions
     payload: bytes
     chat: _chat_pb2.ChatInput
-    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., chat: _Optional[_Union[_chat_pb2.ChatInput, _Mapping]] = ...) -> None: ...
+    envelope: bytes
+    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., chat: _Optional[_Union[_chat_pb2.ChatInput, _Mapping]] = ..., envelope: _Optional[bytes] = ...) -> None: ...
 
 class StreamChatResponse(_message.Message):
     __slots__ = ("accepted", "chunk", "checkpoint", "seal")
@@ -61,18 +65,20 @@ class StreamChatResponse(_message.Message):
     def __init__(self, accepted: _Optional[_Union[_transcript_pb2.Accepted, _Mapping]] = ..., chunk: _Optional[_Union[_transcript_pb2.Chunk, _Mapping]] = ..., checkpoint: _Optional[_Union[_transcript_pb2.Checkpoint, _Mapping]] = ..., seal: _Optional[_Union[_transcript_pb2.Seal, _Mapping]] = ...) -> None: ...
 
 class CompleteRequest(_message.Message):
-    __slots__ = ("model", "constraints", "proof", "payload", "completion")
+    __slots__ = ("model", "constraints", "proof", "payload", "completion", "envelope")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     PROOF_FIELD_NUMBER: _ClassVar[int]
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     COMPLETION_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     model: str
     constraints: _transcript_pb2.Constraints
     proof: _transcript_pb2.ProofOptions
     payload: bytes
     completion: _completion_pb2.CompletionInput
-    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., completion: _Optional[_Union[_completion_pb2.CompletionInput, _Mapping]] = ...) -> None: ...
+    envelope: bytes
+    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., completion: _Optional[_Union[_completion_pb2.CompletionInput, _Mapping]] = ..., envelope: _Optional[bytes] = ...) -> None: ...
 
 class CompleteResponse(_message.Message):
     __slots__ = ("payload", "seal")
@@ -83,18 +89,20 @@ class CompleteResponse(_message.Message):
     def __init__(self, payload: _Optional[bytes] = ..., seal: _Optional[_Union[_transcript_pb2.Seal, _Mapping]] = ...) -> None: ...
 
 class StreamCompleteRequest(_message.Message):
-    __slots__ = ("model", "constraints", "proof", "payload", "completion")
+    __slots__ = ("model", "constraints", "proof", "payload", "completion", "envelope")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     PROOF_FIELD_NUMBER: _ClassVar[int]
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     COMPLETION_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     model: str
     constraints: _transcript_pb2.Constraints
     proof: _transcript_pb2.ProofOptions
     payload: bytes
     completion: _completion_pb2.CompletionInput
-    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., completion: _Optional[_Union[_completion_pb2.CompletionInput, _Mapping]] = ...) -> None: ...
+    envelope: bytes
+    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., completion: _Optional[_Union[_completion_pb2.CompletionInput, _Mapping]] = ..., envelope: _Optional[bytes] = ...) -> None: ...
 
 class StreamCompleteResponse(_message.Message):
     __slots__ = ("accepted", "chunk", "checkpoint", "seal")
@@ -109,18 +117,20 @@ class StreamCompleteResponse(_message.Message):
     def __init__(self, accepted: _Optional[_Union[_transcript_pb2.Accepted, _Mapping]] = ..., chunk: _Optional[_Union[_transcript_pb2.Chunk, _Mapping]] = ..., checkpoint: _Optional[_Union[_transcript_pb2.Checkpoint, _Mapping]] = ..., seal: _Optional[_Union[_transcript_pb2.Seal, _Mapping]] = ...) -> None: ...
 
 class EmbedRequest(_message.Message):
-    __slots__ = ("model", "constraints", "proof", "payload", "embedding")
+    __slots__ = ("model", "constraints", "proof", "payload", "embedding", "envelope")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     PROOF_FIELD_NUMBER: _ClassVar[int]
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     EMBEDDING_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     model: str
     constraints: _transcript_pb2.Constraints
     proof: _transcript_pb2.ProofOptions
     payload: bytes
     embedding: _embedding_pb2.EmbeddingInput
-    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., embedding: _Optional[_Union[_embedding_pb2.EmbeddingInput, _Mapping]] = ...) -> None: ...
+    envelope: bytes
+    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., embedding: _Optional[_Union[_embedding_pb2.EmbeddingInput, _Mapping]] = ..., envelope: _Optional[bytes] = ...) -> None: ...
 
 class EmbedResponse(_message.Message):
     __slots__ = ("payload", "seal")
@@ -131,18 +141,20 @@ class EmbedResponse(_message.Message):
     def __init__(self, payload: _Optional[bytes] = ..., seal: _Optional[_Union[_transcript_pb2.Seal, _Mapping]] = ...) -> None: ...
 
 class RerankRequest(_message.Message):
-    __slots__ = ("model", "constraints", "proof", "payload", "rerank")
+    __slots__ = ("model", "constraints", "proof", "payload", "rerank", "envelope")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     PROOF_FIELD_NUMBER: _ClassVar[int]
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     RERANK_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     model: str
     constraints: _transcript_pb2.Constraints
     proof: _transcript_pb2.ProofOptions
     payload: bytes
     rerank: _ranking_pb2.RerankInput
-    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., rerank: _Optional[_Union[_ranking_pb2.RerankInput, _Mapping]] = ...) -> None: ...
+    envelope: bytes
+    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., rerank: _Optional[_Union[_ranking_pb2.RerankInput, _Mapping]] = ..., envelope: _Optional[bytes] = ...) -> None: ...
 
 class RerankResponse(_message.Message):
     __slots__ = ("payload", "seal")
@@ -153,18 +165,20 @@ class RerankResponse(_message.Message):
     def __init__(self, payload: _Optional[bytes] = ..., seal: _Optional[_Union[_transcript_pb2.Seal, _Mapping]] = ...) -> None: ...
 
 class ScoreRequest(_message.Message):
-    __slots__ = ("model", "constraints", "proof", "payload", "score")
+    __slots__ = ("model", "constraints", "proof", "payload", "score", "envelope")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     PROOF_FIELD_NUMBER: _ClassVar[int]
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     model: str
     constraints: _transcript_pb2.Constraints
     proof: _transcript_pb2.ProofOptions
     payload: bytes
     score: _ranking_pb2.ScoreInput
-    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., score: _Optional[_Union[_ranking_pb2.ScoreInput, _Mapping]] = ...) -> None: ...
+    envelope: bytes
+    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., score: _Optional[_Union[_ranking_pb2.ScoreInput, _Mapping]] = ..., envelope: _Optional[bytes] = ...) -> None: ...
 
 class ScoreResponse(_message.Message):
     __slots__ = ("payload", "seal")
@@ -175,18 +189,20 @@ class ScoreResponse(_message.Message):
     def __init__(self, payload: _Optional[bytes] = ..., seal: _Optional[_Union[_transcript_pb2.Seal, _Mapping]] = ...) -> None: ...
 
 class TokenizeRequest(_message.Message):
-    __slots__ = ("model", "constraints", "proof", "payload", "tokenize")
+    __slots__ = ("model", "constraints", "proof", "payload", "tokenize", "envelope")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     CONSTRAINTS_FIELD_NUMBER: _ClassVar[int]
     PROOF_FIELD_NUMBER: _ClassVar[int]
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     TOKENIZE_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     model: str
     constraints: _transcript_pb2.Constraints
     proof: _transcript_pb2.ProofOptions
     payload: bytes
     tokenize: _tokenization_pb2.TokenizeInput
-    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., tokenize: _Optional[_Union[_tokenization_pb2.TokenizeInput, _Mapping]] = ...) -> None: ...
+    envelope: bytes
+    def __init__(self, model: _Optional[str] = ..., constraints: _Optional[_Union[_transcript_pb2.Constraints, _Mapping]] = ..., proof: _Optional[_Union[_transcript_pb2.ProofOptions, _Mapping]] = ..., payload: _Optional[bytes] = ..., tokenize: _Optional[_Union[_tokenization_pb2.TokenizeInput, _Mapping]] = ..., envelope: _Optional[bytes] = ...) -> None: ...
 
 class TokenizeResponse(_message.Message):
     __slots__ = ("payload", "seal")

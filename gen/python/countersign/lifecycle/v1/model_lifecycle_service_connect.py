@@ -39,7 +39,8 @@ _GZIP_COMPRESSION = GzipCompression()
 
 class ModelLifecycleService(Protocol):
     """
-    Loading and unloading models. Status is readable with any token; changes need the load token.
+    Loading and unloading models. Status is readable with any token; LoadModel, UnloadModel and VerifyModel need a load
+    token, where one is configured.
     """
     async def get_status(self, request: GetStatusRequest, ctx: RequestContext[GetStatusRequest, GetStatusResponse], /) -> GetStatusResponse:
         """
@@ -55,7 +56,8 @@ class ModelLifecycleService(Protocol):
 
     def load_model(self, request: LoadModelRequest, ctx: RequestContext[LoadModelRequest, LoadModelResponse], /) -> AsyncIterator[LoadModelResponse]:
         """
-        Loads a model; ends when it is ready or has failed. An identical load that is under way is joined.
+        Loads a model; ends when it is ready or has failed. An identical load that is under way or done is joined. ABORTED if
+        a later load or unload takes its place. The load goes on if the caller leaves.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -73,7 +75,7 @@ class ModelLifecycleService(Protocol):
 
     def verify_model(self, request: VerifyModelRequest, ctx: RequestContext[VerifyModelRequest, VerifyModelResponse], /) -> AsyncIterator[VerifyModelResponse]:
         """
-        Verifies every block of a model against its digest.
+        Verifies every block of a model against its digest. A model without one is not valid.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -172,7 +174,8 @@ class ModelLifecycleServiceASGIApplication(ConnectASGIApplication[ModelLifecycle
 
 class ModelLifecycleServiceClient(ConnectClient):
     """
-    Loading and unloading models. Status is readable with any token; changes need the load token.
+    Loading and unloading models. Status is readable with any token; LoadModel, UnloadModel and VerifyModel need a load
+    token, where one is configured.
     """
     def __init__(
         self,
@@ -254,7 +257,8 @@ class ModelLifecycleServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> AsyncIterator[LoadModelResponse]:
         """
-        Loads a model; ends when it is ready or has failed. An identical load that is under way is joined.
+        Loads a model; ends when it is ready or has failed. An identical load that is under way or done is joined. ABORTED if
+        a later load or unload takes its place. The load goes on if the caller leaves.
         """
         return self.execute_server_stream(
             request=request,
@@ -325,7 +329,7 @@ class ModelLifecycleServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> AsyncIterator[VerifyModelResponse]:
         """
-        Verifies every block of a model against its digest.
+        Verifies every block of a model against its digest. A model without one is not valid.
         """
         return self.execute_server_stream(
             request=request,
@@ -343,7 +347,8 @@ class ModelLifecycleServiceClient(ConnectClient):
 
 class ModelLifecycleServiceSync(Protocol):
     """
-    Loading and unloading models. Status is readable with any token; changes need the load token.
+    Loading and unloading models. Status is readable with any token; LoadModel, UnloadModel and VerifyModel need a load
+    token, where one is configured.
     """
     def get_status(self, request: GetStatusRequest, ctx: RequestContext[GetStatusRequest, GetStatusResponse], /) -> GetStatusResponse:
         """
@@ -359,7 +364,8 @@ class ModelLifecycleServiceSync(Protocol):
 
     def load_model(self, request: LoadModelRequest, ctx: RequestContext[LoadModelRequest, LoadModelResponse], /) -> Iterator[LoadModelResponse]:
         """
-        Loads a model; ends when it is ready or has failed. An identical load that is under way is joined.
+        Loads a model; ends when it is ready or has failed. An identical load that is under way or done is joined. ABORTED if
+        a later load or unload takes its place. The load goes on if the caller leaves.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -377,7 +383,7 @@ class ModelLifecycleServiceSync(Protocol):
 
     def verify_model(self, request: VerifyModelRequest, ctx: RequestContext[VerifyModelRequest, VerifyModelResponse], /) -> Iterator[VerifyModelResponse]:
         """
-        Verifies every block of a model against its digest.
+        Verifies every block of a model against its digest. A model without one is not valid.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -474,7 +480,8 @@ class ModelLifecycleServiceWSGIApplication(ConnectWSGIApplication):
 
 class ModelLifecycleServiceClientSync(ConnectClientSync):
     """
-    Loading and unloading models. Status is readable with any token; changes need the load token.
+    Loading and unloading models. Status is readable with any token; LoadModel, UnloadModel and VerifyModel need a load
+    token, where one is configured.
     """
     def __init__(
         self,
@@ -556,7 +563,8 @@ class ModelLifecycleServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> Iterator[LoadModelResponse]:
         """
-        Loads a model; ends when it is ready or has failed. An identical load that is under way is joined.
+        Loads a model; ends when it is ready or has failed. An identical load that is under way or done is joined. ABORTED if
+        a later load or unload takes its place. The load goes on if the caller leaves.
         """
         return self.execute_server_stream(
             request=request,
@@ -627,7 +635,7 @@ class ModelLifecycleServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> Iterator[VerifyModelResponse]:
         """
-        Verifies every block of a model against its digest.
+        Verifies every block of a model against its digest. A model without one is not valid.
         """
         return self.execute_server_stream(
             request=request,

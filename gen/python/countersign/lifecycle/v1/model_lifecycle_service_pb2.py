@@ -26,7 +26,7 @@ from countersign.transcript.v1 import transcript_pb2 as countersign_dot_transcri
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n6countersign/lifecycle/v1/model_lifecycle_service.proto\x12\x18\x63ountersign.lifecycle.v1\x1a*countersign/transcript/v1/transcript.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\x02\n\x0bModelStatus\x12:\n\x05state\x18\x01 \x01(\x0e\x32$.countersign.lifecycle.v1.ModelStateR\x05state\x12\x14\n\x05model\x18\x02 \x01(\tR\x05model\x12>\n\x06\x64igest\x18\x03 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x06\x64igest\x12\x1e\n\ngeneration\x18\x04 \x01(\x04R\ngeneration\x12)\n\x10progress_percent\x18\x05 \x01(\rR\x0fprogressPercent\x12\x18\n\x07message\x18\x06 \x01(\tR\x07message\x12\x30\n\x05since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x05since\x12\x1b\n\tin_flight\x18\x08 \x01(\rR\x08inFlight\x12\x1a\n\x08instance\x18\t \x01(\tR\x08instance\"\x12\n\x10GetStatusRequest\"X\n\x11GetStatusResponse\x12\x43\n\tinstances\x18\x01 \x03(\x0b\x32%.countersign.lifecycle.v1.ModelStatusR\tinstances\"\x14\n\x12WatchStatusRequest\"Z\n\x13WatchStatusResponse\x12\x43\n\tinstances\x18\x01 \x03(\x0b\x32%.countersign.lifecycle.v1.ModelStatusR\tinstances\"\xac\x02\n\x10LoadModelRequest\x12\x14\n\x05model\x18\x01 \x01(\tR\x05model\x12O\n\x0f\x65xpected_digest\x18\x02 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x0e\x65xpectedDigest\x12W\n\targuments\x18\x03 \x03(\x0b\x32\x39.countersign.lifecycle.v1.LoadModelRequest.ArgumentsEntryR\targuments\x12\x1a\n\x08instance\x18\x04 \x01(\tR\x08instance\x1a<\n\x0e\x41rgumentsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"R\n\x11LoadModelResponse\x12=\n\x06status\x18\x01 \x01(\x0b\x32%.countersign.lifecycle.v1.ModelStatusR\x06status\"0\n\x12UnloadModelRequest\x12\x1a\n\x08instance\x18\x01 \x01(\tR\x08instance\"T\n\x13UnloadModelResponse\x12=\n\x06status\x18\x01 \x01(\x0b\x32%.countersign.lifecycle.v1.ModelStatusR\x06status\"\x13\n\x11ListModelsRequest\"\x98\x01\n\x0bStoredModel\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12>\n\x06\x64igest\x18\x02 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x06\x64igest\x12\x1d\n\nsize_bytes\x18\x03 \x01(\x04R\tsizeBytes\x12\x16\n\x06loaded\x18\x04 \x01(\x08R\x06loaded\"S\n\x12ListModelsResponse\x12=\n\x06models\x18\x01 \x03(\x0b\x32%.countersign.lifecycle.v1.StoredModelR\x06models\"*\n\x12VerifyModelRequest\x12\x14\n\x05model\x18\x01 \x01(\tR\x05model\"\xc7\x01\n\x13VerifyModelResponse\x12%\n\x0everified_bytes\x18\x01 \x01(\x04R\rverifiedBytes\x12\x1f\n\x0btotal_bytes\x18\x02 \x01(\x04R\ntotalBytes\x12\x12\n\x04\x64one\x18\x03 \x01(\x08R\x04\x64one\x12\x14\n\x05valid\x18\x04 \x01(\x08R\x05valid\x12>\n\x06\x64igest\x18\x05 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x06\x64igest*\xa1\x01\n\nModelState\x12\x1b\n\x17MODEL_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10MODEL_STATE_IDLE\x10\x01\x12\x17\n\x13MODEL_STATE_LOADING\x10\x02\x12\x15\n\x11MODEL_STATE_READY\x10\x03\x12\x19\n\x15MODEL_STATE_UNLOADING\x10\x04\x12\x15\n\x11MODEL_STATE_ERROR\x10\x05\x32\xa0\x05\n\x15ModelLifecycleService\x12i\n\tGetStatus\x12*.countersign.lifecycle.v1.GetStatusRequest\x1a+.countersign.lifecycle.v1.GetStatusResponse\"\x03\x90\x02\x01\x12l\n\x0bWatchStatus\x12,.countersign.lifecycle.v1.WatchStatusRequest\x1a-.countersign.lifecycle.v1.WatchStatusResponse0\x01\x12\x66\n\tLoadModel\x12*.countersign.lifecycle.v1.LoadModelRequest\x1a+.countersign.lifecycle.v1.LoadModelResponse0\x01\x12j\n\x0bUnloadModel\x12,.countersign.lifecycle.v1.UnloadModelRequest\x1a-.countersign.lifecycle.v1.UnloadModelResponse\x12l\n\nListModels\x12+.countersign.lifecycle.v1.ListModelsRequest\x1a,.countersign.lifecycle.v1.ListModelsResponse\"\x03\x90\x02\x01\x12l\n\x0bVerifyModel\x12,.countersign.lifecycle.v1.VerifyModelRequest\x1a-.countersign.lifecycle.v1.VerifyModelResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n6countersign/lifecycle/v1/model_lifecycle_service.proto\x12\x18\x63ountersign.lifecycle.v1\x1a*countersign/transcript/v1/transcript.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\x02\n\x0bModelStatus\x12:\n\x05state\x18\x01 \x01(\x0e\x32$.countersign.lifecycle.v1.ModelStateR\x05state\x12\x14\n\x05model\x18\x02 \x01(\tR\x05model\x12>\n\x06\x64igest\x18\x03 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x06\x64igest\x12\x1e\n\ngeneration\x18\x04 \x01(\x04R\ngeneration\x12)\n\x10progress_percent\x18\x05 \x01(\rR\x0fprogressPercent\x12\x18\n\x07message\x18\x06 \x01(\tR\x07message\x12\x30\n\x05since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x05since\x12\x1b\n\tin_flight\x18\x08 \x01(\rR\x08inFlight\x12\x1a\n\x08instance\x18\t \x01(\tR\x08instance\"\x12\n\x10GetStatusRequest\"\x8a\x01\n\x11GetStatusResponse\x12\x43\n\tinstances\x18\x01 \x03(\x0b\x32%.countersign.lifecycle.v1.ModelStatusR\tinstances\x12\x18\n\x07managed\x18\x02 \x01(\x08R\x07managed\x12\x16\n\x06\x65ngine\x18\x03 \x01(\tR\x06\x65ngine\"\x14\n\x12WatchStatusRequest\"Z\n\x13WatchStatusResponse\x12\x43\n\tinstances\x18\x01 \x03(\x0b\x32%.countersign.lifecycle.v1.ModelStatusR\tinstances\"\xc4\x02\n\x10LoadModelRequest\x12\x14\n\x05model\x18\x01 \x01(\tR\x05model\x12O\n\x0f\x65xpected_digest\x18\x02 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x0e\x65xpectedDigest\x12W\n\targuments\x18\x03 \x03(\x0b\x32\x39.countersign.lifecycle.v1.LoadModelRequest.ArgumentsEntryR\targuments\x12\x1a\n\x08instance\x18\x04 \x01(\tR\x08instance\x12\x16\n\x06source\x18\x05 \x01(\tR\x06source\x1a<\n\x0e\x41rgumentsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"R\n\x11LoadModelResponse\x12=\n\x06status\x18\x01 \x01(\x0b\x32%.countersign.lifecycle.v1.ModelStatusR\x06status\"F\n\x12UnloadModelRequest\x12\x1a\n\x08instance\x18\x01 \x01(\tR\x08instance\x12\x14\n\x05model\x18\x02 \x01(\tR\x05model\"T\n\x13UnloadModelResponse\x12=\n\x06status\x18\x01 \x01(\x0b\x32%.countersign.lifecycle.v1.ModelStatusR\x06status\"\x13\n\x11ListModelsRequest\"\x98\x01\n\x0bStoredModel\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12>\n\x06\x64igest\x18\x02 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x06\x64igest\x12\x1d\n\nsize_bytes\x18\x03 \x01(\x04R\tsizeBytes\x12\x16\n\x06loaded\x18\x04 \x01(\x08R\x06loaded\"S\n\x12ListModelsResponse\x12=\n\x06models\x18\x01 \x03(\x0b\x32%.countersign.lifecycle.v1.StoredModelR\x06models\"*\n\x12VerifyModelRequest\x12\x14\n\x05model\x18\x01 \x01(\tR\x05model\"\xc7\x01\n\x13VerifyModelResponse\x12%\n\x0everified_bytes\x18\x01 \x01(\x04R\rverifiedBytes\x12\x1f\n\x0btotal_bytes\x18\x02 \x01(\x04R\ntotalBytes\x12\x12\n\x04\x64one\x18\x03 \x01(\x08R\x04\x64one\x12\x14\n\x05valid\x18\x04 \x01(\x08R\x05valid\x12>\n\x06\x64igest\x18\x05 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x06\x64igest*\xa1\x01\n\nModelState\x12\x1b\n\x17MODEL_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10MODEL_STATE_IDLE\x10\x01\x12\x17\n\x13MODEL_STATE_LOADING\x10\x02\x12\x15\n\x11MODEL_STATE_READY\x10\x03\x12\x19\n\x15MODEL_STATE_UNLOADING\x10\x04\x12\x15\n\x11MODEL_STATE_ERROR\x10\x05\x32\xa0\x05\n\x15ModelLifecycleService\x12i\n\tGetStatus\x12*.countersign.lifecycle.v1.GetStatusRequest\x1a+.countersign.lifecycle.v1.GetStatusResponse\"\x03\x90\x02\x01\x12l\n\x0bWatchStatus\x12,.countersign.lifecycle.v1.WatchStatusRequest\x1a-.countersign.lifecycle.v1.WatchStatusResponse0\x01\x12\x66\n\tLoadModel\x12*.countersign.lifecycle.v1.LoadModelRequest\x1a+.countersign.lifecycle.v1.LoadModelResponse0\x01\x12j\n\x0bUnloadModel\x12,.countersign.lifecycle.v1.UnloadModelRequest\x1a-.countersign.lifecycle.v1.UnloadModelResponse\x12l\n\nListModels\x12+.countersign.lifecycle.v1.ListModelsRequest\x1a,.countersign.lifecycle.v1.ListModelsResponse\"\x03\x90\x02\x01\x12l\n\x0bVerifyModel\x12,.countersign.lifecycle.v1.VerifyModelRequest\x1a-.countersign.lifecycle.v1.VerifyModelResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,38 +39,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MODELLIFECYCLESERVICE'].methods_by_name['GetStatus']._serialized_options = b'\220\002\001'
   _globals['_MODELLIFECYCLESERVICE'].methods_by_name['ListModels']._loaded_options = None
   _globals['_MODELLIFECYCLESERVICE'].methods_by_name['ListModels']._serialized_options = b'\220\002\001'
-  _globals['_MODELSTATE']._serialized_start=1786
-  _globals['_MODELSTATE']._serialized_end=1947
+  _globals['_MODELSTATE']._serialized_start=1883
+  _globals['_MODELSTATE']._serialized_end=2044
   _globals['_MODELSTATUS']._serialized_start=162
   _globals['_MODELSTATUS']._serialized_end=529
   _globals['_GETSTATUSREQUEST']._serialized_start=531
   _globals['_GETSTATUSREQUEST']._serialized_end=549
-  _globals['_GETSTATUSRESPONSE']._serialized_start=551
-  _globals['_GETSTATUSRESPONSE']._serialized_end=639
-  _globals['_WATCHSTATUSREQUEST']._serialized_start=641
-  _globals['_WATCHSTATUSREQUEST']._serialized_end=661
-  _globals['_WATCHSTATUSRESPONSE']._serialized_start=663
-  _globals['_WATCHSTATUSRESPONSE']._serialized_end=753
-  _globals['_LOADMODELREQUEST']._serialized_start=756
-  _globals['_LOADMODELREQUEST']._serialized_end=1056
-  _globals['_LOADMODELREQUEST_ARGUMENTSENTRY']._serialized_start=996
-  _globals['_LOADMODELREQUEST_ARGUMENTSENTRY']._serialized_end=1056
-  _globals['_LOADMODELRESPONSE']._serialized_start=1058
-  _globals['_LOADMODELRESPONSE']._serialized_end=1140
-  _globals['_UNLOADMODELREQUEST']._serialized_start=1142
-  _globals['_UNLOADMODELREQUEST']._serialized_end=1190
-  _globals['_UNLOADMODELRESPONSE']._serialized_start=1192
-  _globals['_UNLOADMODELRESPONSE']._serialized_end=1276
-  _globals['_LISTMODELSREQUEST']._serialized_start=1278
-  _globals['_LISTMODELSREQUEST']._serialized_end=1297
-  _globals['_STOREDMODEL']._serialized_start=1300
-  _globals['_STOREDMODEL']._serialized_end=1452
-  _globals['_LISTMODELSRESPONSE']._serialized_start=1454
-  _globals['_LISTMODELSRESPONSE']._serialized_end=1537
-  _globals['_VERIFYMODELREQUEST']._serialized_start=1539
-  _globals['_VERIFYMODELREQUEST']._serialized_end=1581
-  _globals['_VERIFYMODELRESPONSE']._serialized_start=1584
-  _globals['_VERIFYMODELRESPONSE']._serialized_end=1783
-  _globals['_MODELLIFECYCLESERVICE']._serialized_start=1950
-  _globals['_MODELLIFECYCLESERVICE']._serialized_end=2622
+  _globals['_GETSTATUSRESPONSE']._serialized_start=552
+  _globals['_GETSTATUSRESPONSE']._serialized_end=690
+  _globals['_WATCHSTATUSREQUEST']._serialized_start=692
+  _globals['_WATCHSTATUSREQUEST']._serialized_end=712
+  _globals['_WATCHSTATUSRESPONSE']._serialized_start=714
+  _globals['_WATCHSTATUSRESPONSE']._serialized_end=804
+  _globals['_LOADMODELREQUEST']._serialized_start=807
+  _globals['_LOADMODELREQUEST']._serialized_end=1131
+  _globals['_LOADMODELREQUEST_ARGUMENTSENTRY']._serialized_start=1071
+  _globals['_LOADMODELREQUEST_ARGUMENTSENTRY']._serialized_end=1131
+  _globals['_LOADMODELRESPONSE']._serialized_start=1133
+  _globals['_LOADMODELRESPONSE']._serialized_end=1215
+  _globals['_UNLOADMODELREQUEST']._serialized_start=1217
+  _globals['_UNLOADMODELREQUEST']._serialized_end=1287
+  _globals['_UNLOADMODELRESPONSE']._serialized_start=1289
+  _globals['_UNLOADMODELRESPONSE']._serialized_end=1373
+  _globals['_LISTMODELSREQUEST']._serialized_start=1375
+  _globals['_LISTMODELSREQUEST']._serialized_end=1394
+  _globals['_STOREDMODEL']._serialized_start=1397
+  _globals['_STOREDMODEL']._serialized_end=1549
+  _globals['_LISTMODELSRESPONSE']._serialized_start=1551
+  _globals['_LISTMODELSRESPONSE']._serialized_end=1634
+  _globals['_VERIFYMODELREQUEST']._serialized_start=1636
+  _globals['_VERIFYMODELREQUEST']._serialized_end=1678
+  _globals['_VERIFYMODELRESPONSE']._serialized_start=1681
+  _globals['_VERIFYMODELRESPONSE']._serialized_end=1880
+  _globals['_MODELLIFECYCLESERVICE']._serialized_start=2047
+  _globals['_MODELLIFECYCLESERVICE']._serialized_end=2719
 # @@protoc_insertion_point(module_scope)

@@ -53,10 +53,14 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetStatusResponse(_message.Message):
-    __slots__ = ("instances",)
+    __slots__ = ("instances", "managed", "engine")
     INSTANCES_FIELD_NUMBER: _ClassVar[int]
+    MANAGED_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
     instances: _containers.RepeatedCompositeFieldContainer[ModelStatus]
-    def __init__(self, instances: _Optional[_Iterable[_Union[ModelStatus, _Mapping]]] = ...) -> None: ...
+    managed: bool
+    engine: str
+    def __init__(self, instances: _Optional[_Iterable[_Union[ModelStatus, _Mapping]]] = ..., managed: _Optional[bool] = ..., engine: _Optional[str] = ...) -> None: ...
 
 class WatchStatusRequest(_message.Message):
     __slots__ = ()
@@ -69,7 +73,7 @@ class WatchStatusResponse(_message.Message):
     def __init__(self, instances: _Optional[_Iterable[_Union[ModelStatus, _Mapping]]] = ...) -> None: ...
 
 class LoadModelRequest(_message.Message):
-    __slots__ = ("model", "expected_digest", "arguments", "instance")
+    __slots__ = ("model", "expected_digest", "arguments", "instance", "source")
     class ArgumentsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -81,11 +85,13 @@ class LoadModelRequest(_message.Message):
     EXPECTED_DIGEST_FIELD_NUMBER: _ClassVar[int]
     ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
     INSTANCE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
     model: str
     expected_digest: _transcript_pb2.ModelDigest
     arguments: _containers.ScalarMap[str, str]
     instance: str
-    def __init__(self, model: _Optional[str] = ..., expected_digest: _Optional[_Union[_transcript_pb2.ModelDigest, _Mapping]] = ..., arguments: _Optional[_Mapping[str, str]] = ..., instance: _Optional[str] = ...) -> None: ...
+    source: str
+    def __init__(self, model: _Optional[str] = ..., expected_digest: _Optional[_Union[_transcript_pb2.ModelDigest, _Mapping]] = ..., arguments: _Optional[_Mapping[str, str]] = ..., instance: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
 
 class LoadModelResponse(_message.Message):
     __slots__ = ("status",)
@@ -94,10 +100,12 @@ class LoadModelResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[ModelStatus, _Mapping]] = ...) -> None: ...
 
 class UnloadModelRequest(_message.Message):
-    __slots__ = ("instance",)
+    __slots__ = ("instance", "model")
     INSTANCE_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
     instance: str
-    def __init__(self, instance: _Optional[str] = ...) -> None: ...
+    model: str
+    def __init__(self, instance: _Optional[str] = ..., model: _Optional[str] = ...) -> None: ...
 
 class UnloadModelResponse(_message.Message):
     __slots__ = ("status",)

@@ -24,19 +24,19 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*countersign/transcript/v1/transcript.proto\x12\x19\x63ountersign.transcript.v1\"c\n\x0bModelDigest\x12>\n\x04kind\x18\x01 \x01(\x0e\x32*.countersign.transcript.v1.ModelDigestKindR\x04kind\x12\x14\n\x05value\x18\x02 \x01(\x0cR\x05value\"8\n\tSignature\x12\x15\n\x06key_id\x18\x01 \x01(\tR\x05keyId\x12\x14\n\x05value\x18\x02 \x01(\x0cR\x05value\"\xcc\x01\n\x05Usage\x12#\n\rprompt_tokens\x18\x01 \x01(\x04R\x0cpromptTokens\x12+\n\x11\x63ompletion_tokens\x18\x02 \x01(\x04R\x10\x63ompletionTokens\x12!\n\x0ctotal_tokens\x18\x03 \x01(\x04R\x0btotalTokens\x12#\n\rcached_tokens\x18\x04 \x01(\x04R\x0c\x63\x61\x63hedTokens\x12)\n\x10reasoning_tokens\x18\x05 \x01(\x04R\x0freasoningTokens\"\x92\x02\n\x0b\x43onstraints\x12:\n\x19require_verified_upstream\x18\x01 \x01(\x08R\x17requireVerifiedUpstream\x12\x1f\n\x0bsession_ids\x18\x02 \x03(\tR\nsessionIds\x12I\n\x0cmodel_digest\x18\x03 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x0bmodelDigest\x12\x37\n\x18\x66orbid_server_side_tools\x18\x04 \x01(\x08R\x15\x66orbidServerSideTools\x12\"\n\x0creproducible\x18\x05 \x01(\x08R\x0creproducible\"q\n\x0cProofOptions\x12+\n\x11\x63heckpoint_chunks\x18\x01 \x01(\rR\x10\x63heckpointChunks\x12\x34\n\x16\x63heckpoint_interval_ms\x18\x02 \x01(\rR\x14\x63heckpointIntervalMs\"\xc0\x01\n\x08\x41\x63\x63\x65pted\x12%\n\x0erequest_digest\x18\x01 \x01(\x0cR\rrequestDigest\x12\x1d\n\nreceipt_id\x18\x02 \x01(\tR\treceiptId\x12#\n\rkeyset_digest\x18\x03 \x01(\x0cR\x0ckeysetDigest\x12I\n\x0cmodel_digest\x18\x04 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x0bmodelDigest\"`\n\x05\x43hunk\x12\x1a\n\x08sequence\x18\x01 \x01(\x04R\x08sequence\x12\x18\n\x07payload\x18\x02 \x01(\x0cR\x07payload\x12!\n\x0crunning_hash\x18\x03 \x01(\x0cR\x0brunningHash\"\x8b\x01\n\nCheckpoint\x12\x1a\n\x08sequence\x18\x01 \x01(\x04R\x08sequence\x12!\n\x0crunning_hash\x18\x02 \x01(\x0cR\x0brunningHash\x12>\n\x07\x65\x64\x32\x35\x35\x31\x39\x18\x03 \x01(\x0b\x32$.countersign.transcript.v1.SignatureR\x07\x65\x64\x32\x35\x35\x31\x39\"\xcf\x04\n\x0cSealMetadata\x12\x16\n\x06method\x18\x01 \x01(\tR\x06method\x12\x14\n\x05model\x18\x02 \x01(\tR\x05model\x12I\n\x0cmodel_digest\x18\x03 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x0bmodelDigest\x12\x1f\n\x0bresponse_id\x18\x04 \x01(\tR\nresponseId\x12\x1d\n\nreceipt_id\x18\x05 \x01(\tR\treceiptId\x12&\n\x0f\x63reated_unix_ms\x18\x06 \x01(\x04R\rcreatedUnixMs\x12$\n\x0esealed_unix_ms\x18\x07 \x01(\x04R\x0csealedUnixMs\x12\x1f\n\x0b\x62ody_digest\x18\x08 \x01(\x0cR\nbodyDigest\x12\x36\n\x05usage\x18\t \x01(\x0b\x32 .countersign.transcript.v1.UsageR\x05usage\x12H\n\x0b\x63onstraints\x18\n \x01(\x0b\x32&.countersign.transcript.v1.ConstraintsR\x0b\x63onstraints\x12I\n\x0crequest_form\x18\x0b \x01(\x0e\x32&.countersign.transcript.v1.RequestFormR\x0brequestForm\x12#\n\rkeyset_digest\x18\x0c \x01(\x0cR\x0ckeysetDigest\x12%\n\x0e\x66\x61ilure_reason\x18\r \x01(\tR\rfailureReason\"\xe5\x02\n\x04Seal\x12=\n\x06status\x18\x01 \x01(\x0e\x32%.countersign.transcript.v1.SealStatusR\x06status\x12\x1f\n\x0b\x63hunk_count\x18\x02 \x01(\x04R\nchunkCount\x12%\n\x0erequest_digest\x18\x03 \x01(\x0cR\rrequestDigest\x12\x1d\n\nfinal_hash\x18\x04 \x01(\x0cR\tfinalHash\x12\x1a\n\x08metadata\x18\x05 \x01(\x0cR\x08metadata\x12\x1f\n\x0bsigned_text\x18\x06 \x01(\tR\nsignedText\x12:\n\x05\x65\x63\x64sa\x18\x07 \x01(\x0b\x32$.countersign.transcript.v1.SignatureR\x05\x65\x63\x64sa\x12>\n\x07\x65\x64\x32\x35\x35\x31\x39\x18\x08 \x01(\x0b\x32$.countersign.transcript.v1.SignatureR\x07\x65\x64\x32\x35\x35\x31\x39*\x7f\n\nSealStatus\x12\x1b\n\x17SEAL_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14SEAL_STATUS_COMPLETE\x10\x01\x12\x1f\n\x1bSEAL_STATUS_UPSTREAM_FAILED\x10\x02\x12\x19\n\x15SEAL_STATUS_CANCELLED\x10\x03*]\n\x0bRequestForm\x12\x1c\n\x18REQUEST_FORM_UNSPECIFIED\x10\x00\x12\x18\n\x14REQUEST_FORM_PAYLOAD\x10\x01\x12\x16\n\x12REQUEST_FORM_TYPED\x10\x02*\xce\x01\n\x0fModelDigestKind\x12!\n\x1dMODEL_DIGEST_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16MODEL_DIGEST_KIND_NONE\x10\x01\x12\x1c\n\x18MODEL_DIGEST_KIND_VERITY\x10\x02\x12#\n\x1fMODEL_DIGEST_KIND_FILE_MANIFEST\x10\x03\x12\x1b\n\x17MODEL_DIGEST_KIND_INDEX\x10\x04\x12\x1c\n\x18MODEL_DIGEST_KIND_STATIC\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*countersign/transcript/v1/transcript.proto\x12\x19\x63ountersign.transcript.v1\"c\n\x0bModelDigest\x12>\n\x04kind\x18\x01 \x01(\x0e\x32*.countersign.transcript.v1.ModelDigestKindR\x04kind\x12\x14\n\x05value\x18\x02 \x01(\x0cR\x05value\"8\n\tSignature\x12\x15\n\x06key_id\x18\x01 \x01(\tR\x05keyId\x12\x14\n\x05value\x18\x02 \x01(\x0cR\x05value\"\xcc\x01\n\x05Usage\x12#\n\rprompt_tokens\x18\x01 \x01(\x04R\x0cpromptTokens\x12+\n\x11\x63ompletion_tokens\x18\x02 \x01(\x04R\x10\x63ompletionTokens\x12!\n\x0ctotal_tokens\x18\x03 \x01(\x04R\x0btotalTokens\x12#\n\rcached_tokens\x18\x04 \x01(\x04R\x0c\x63\x61\x63hedTokens\x12)\n\x10reasoning_tokens\x18\x05 \x01(\x04R\x0freasoningTokens\"\xbd\x02\n\x0b\x43onstraints\x12:\n\x19require_verified_upstream\x18\x01 \x01(\x08R\x17requireVerifiedUpstream\x12\x1f\n\x0bsession_ids\x18\x02 \x03(\tR\nsessionIds\x12I\n\x0cmodel_digest\x18\x03 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x0bmodelDigest\x12\x37\n\x18\x66orbid_server_side_tools\x18\x04 \x01(\x08R\x15\x66orbidServerSideTools\x12\"\n\x0creproducible\x18\x05 \x01(\x08R\x0creproducible\x12)\n\x10require_envelope\x18\x06 \x01(\x08R\x0frequireEnvelope\"q\n\x0cProofOptions\x12+\n\x11\x63heckpoint_chunks\x18\x01 \x01(\rR\x10\x63heckpointChunks\x12\x34\n\x16\x63heckpoint_interval_ms\x18\x02 \x01(\rR\x14\x63heckpointIntervalMs\"\xc0\x01\n\x08\x41\x63\x63\x65pted\x12%\n\x0erequest_digest\x18\x01 \x01(\x0cR\rrequestDigest\x12\x1d\n\nreceipt_id\x18\x02 \x01(\tR\treceiptId\x12#\n\rkeyset_digest\x18\x03 \x01(\x0cR\x0ckeysetDigest\x12I\n\x0cmodel_digest\x18\x04 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x0bmodelDigest\"`\n\x05\x43hunk\x12\x1a\n\x08sequence\x18\x01 \x01(\x04R\x08sequence\x12\x18\n\x07payload\x18\x02 \x01(\x0cR\x07payload\x12!\n\x0crunning_hash\x18\x03 \x01(\x0cR\x0brunningHash\"\x8b\x01\n\nCheckpoint\x12\x1a\n\x08sequence\x18\x01 \x01(\x04R\x08sequence\x12!\n\x0crunning_hash\x18\x02 \x01(\x0cR\x0brunningHash\x12>\n\x07\x65\x64\x32\x35\x35\x31\x39\x18\x03 \x01(\x0b\x32$.countersign.transcript.v1.SignatureR\x07\x65\x64\x32\x35\x35\x31\x39\"\xcf\x04\n\x0cSealMetadata\x12\x16\n\x06method\x18\x01 \x01(\tR\x06method\x12\x14\n\x05model\x18\x02 \x01(\tR\x05model\x12I\n\x0cmodel_digest\x18\x03 \x01(\x0b\x32&.countersign.transcript.v1.ModelDigestR\x0bmodelDigest\x12\x1f\n\x0bresponse_id\x18\x04 \x01(\tR\nresponseId\x12\x1d\n\nreceipt_id\x18\x05 \x01(\tR\treceiptId\x12&\n\x0f\x63reated_unix_ms\x18\x06 \x01(\x04R\rcreatedUnixMs\x12$\n\x0esealed_unix_ms\x18\x07 \x01(\x04R\x0csealedUnixMs\x12\x1f\n\x0b\x62ody_digest\x18\x08 \x01(\x0cR\nbodyDigest\x12\x36\n\x05usage\x18\t \x01(\x0b\x32 .countersign.transcript.v1.UsageR\x05usage\x12H\n\x0b\x63onstraints\x18\n \x01(\x0b\x32&.countersign.transcript.v1.ConstraintsR\x0b\x63onstraints\x12I\n\x0crequest_form\x18\x0b \x01(\x0e\x32&.countersign.transcript.v1.RequestFormR\x0brequestForm\x12#\n\rkeyset_digest\x18\x0c \x01(\x0cR\x0ckeysetDigest\x12%\n\x0e\x66\x61ilure_reason\x18\r \x01(\tR\rfailureReason\"\xe5\x02\n\x04Seal\x12=\n\x06status\x18\x01 \x01(\x0e\x32%.countersign.transcript.v1.SealStatusR\x06status\x12\x1f\n\x0b\x63hunk_count\x18\x02 \x01(\x04R\nchunkCount\x12%\n\x0erequest_digest\x18\x03 \x01(\x0cR\rrequestDigest\x12\x1d\n\nfinal_hash\x18\x04 \x01(\x0cR\tfinalHash\x12\x1a\n\x08metadata\x18\x05 \x01(\x0cR\x08metadata\x12\x1f\n\x0bsigned_text\x18\x06 \x01(\tR\nsignedText\x12:\n\x05\x65\x63\x64sa\x18\x07 \x01(\x0b\x32$.countersign.transcript.v1.SignatureR\x05\x65\x63\x64sa\x12>\n\x07\x65\x64\x32\x35\x35\x31\x39\x18\x08 \x01(\x0b\x32$.countersign.transcript.v1.SignatureR\x07\x65\x64\x32\x35\x35\x31\x39*\x7f\n\nSealStatus\x12\x1b\n\x17SEAL_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14SEAL_STATUS_COMPLETE\x10\x01\x12\x1f\n\x1bSEAL_STATUS_UPSTREAM_FAILED\x10\x02\x12\x19\n\x15SEAL_STATUS_CANCELLED\x10\x03*x\n\x0bRequestForm\x12\x1c\n\x18REQUEST_FORM_UNSPECIFIED\x10\x00\x12\x18\n\x14REQUEST_FORM_PAYLOAD\x10\x01\x12\x16\n\x12REQUEST_FORM_TYPED\x10\x02\x12\x19\n\x15REQUEST_FORM_ENVELOPE\x10\x03*\xce\x01\n\x0fModelDigestKind\x12!\n\x1dMODEL_DIGEST_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16MODEL_DIGEST_KIND_NONE\x10\x01\x12\x1c\n\x18MODEL_DIGEST_KIND_VERITY\x10\x02\x12#\n\x1fMODEL_DIGEST_KIND_FILE_MANIFEST\x10\x03\x12\x1b\n\x17MODEL_DIGEST_KIND_INDEX\x10\x04\x12\x1c\n\x18MODEL_DIGEST_KIND_STATIC\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'countersign.transcript.v1.transcript_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SEALSTATUS']._serialized_start=2220
-  _globals['_SEALSTATUS']._serialized_end=2347
-  _globals['_REQUESTFORM']._serialized_start=2349
-  _globals['_REQUESTFORM']._serialized_end=2442
-  _globals['_MODELDIGESTKIND']._serialized_start=2445
-  _globals['_MODELDIGESTKIND']._serialized_end=2651
+  _globals['_SEALSTATUS']._serialized_start=2263
+  _globals['_SEALSTATUS']._serialized_end=2390
+  _globals['_REQUESTFORM']._serialized_start=2392
+  _globals['_REQUESTFORM']._serialized_end=2512
+  _globals['_MODELDIGESTKIND']._serialized_start=2515
+  _globals['_MODELDIGESTKIND']._serialized_end=2721
   _globals['_MODELDIGEST']._serialized_start=73
   _globals['_MODELDIGEST']._serialized_end=172
   _globals['_SIGNATURE']._serialized_start=174
@@ -44,17 +44,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USAGE']._serialized_start=233
   _globals['_USAGE']._serialized_end=437
   _globals['_CONSTRAINTS']._serialized_start=440
-  _globals['_CONSTRAINTS']._serialized_end=714
-  _globals['_PROOFOPTIONS']._serialized_start=716
-  _globals['_PROOFOPTIONS']._serialized_end=829
-  _globals['_ACCEPTED']._serialized_start=832
-  _globals['_ACCEPTED']._serialized_end=1024
-  _globals['_CHUNK']._serialized_start=1026
-  _globals['_CHUNK']._serialized_end=1122
-  _globals['_CHECKPOINT']._serialized_start=1125
-  _globals['_CHECKPOINT']._serialized_end=1264
-  _globals['_SEALMETADATA']._serialized_start=1267
-  _globals['_SEALMETADATA']._serialized_end=1858
-  _globals['_SEAL']._serialized_start=1861
-  _globals['_SEAL']._serialized_end=2218
+  _globals['_CONSTRAINTS']._serialized_end=757
+  _globals['_PROOFOPTIONS']._serialized_start=759
+  _globals['_PROOFOPTIONS']._serialized_end=872
+  _globals['_ACCEPTED']._serialized_start=875
+  _globals['_ACCEPTED']._serialized_end=1067
+  _globals['_CHUNK']._serialized_start=1069
+  _globals['_CHUNK']._serialized_end=1165
+  _globals['_CHECKPOINT']._serialized_start=1168
+  _globals['_CHECKPOINT']._serialized_end=1307
+  _globals['_SEALMETADATA']._serialized_start=1310
+  _globals['_SEALMETADATA']._serialized_end=1901
+  _globals['_SEAL']._serialized_start=1904
+  _globals['_SEAL']._serialized_end=2261
 # @@protoc_insertion_point(module_scope)

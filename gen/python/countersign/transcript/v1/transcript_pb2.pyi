@@ -19,6 +19,7 @@ class RequestForm(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REQUEST_FORM_UNSPECIFIED: _ClassVar[RequestForm]
     REQUEST_FORM_PAYLOAD: _ClassVar[RequestForm]
     REQUEST_FORM_TYPED: _ClassVar[RequestForm]
+    REQUEST_FORM_ENVELOPE: _ClassVar[RequestForm]
 
 class ModelDigestKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -35,6 +36,7 @@ SEAL_STATUS_CANCELLED: SealStatus
 REQUEST_FORM_UNSPECIFIED: RequestForm
 REQUEST_FORM_PAYLOAD: RequestForm
 REQUEST_FORM_TYPED: RequestForm
+REQUEST_FORM_ENVELOPE: RequestForm
 MODEL_DIGEST_KIND_UNSPECIFIED: ModelDigestKind
 MODEL_DIGEST_KIND_NONE: ModelDigestKind
 MODEL_DIGEST_KIND_VERITY: ModelDigestKind
@@ -73,18 +75,20 @@ class Usage(_message.Message):
     def __init__(self, prompt_tokens: _Optional[int] = ..., completion_tokens: _Optional[int] = ..., total_tokens: _Optional[int] = ..., cached_tokens: _Optional[int] = ..., reasoning_tokens: _Optional[int] = ...) -> None: ...
 
 class Constraints(_message.Message):
-    __slots__ = ("require_verified_upstream", "session_ids", "model_digest", "forbid_server_side_tools", "reproducible")
+    __slots__ = ("require_verified_upstream", "session_ids", "model_digest", "forbid_server_side_tools", "reproducible", "require_envelope")
     REQUIRE_VERIFIED_UPSTREAM_FIELD_NUMBER: _ClassVar[int]
     SESSION_IDS_FIELD_NUMBER: _ClassVar[int]
     MODEL_DIGEST_FIELD_NUMBER: _ClassVar[int]
     FORBID_SERVER_SIDE_TOOLS_FIELD_NUMBER: _ClassVar[int]
     REPRODUCIBLE_FIELD_NUMBER: _ClassVar[int]
+    REQUIRE_ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     require_verified_upstream: bool
     session_ids: _containers.RepeatedScalarFieldContainer[str]
     model_digest: ModelDigest
     forbid_server_side_tools: bool
     reproducible: bool
-    def __init__(self, require_verified_upstream: _Optional[bool] = ..., session_ids: _Optional[_Iterable[str]] = ..., model_digest: _Optional[_Union[ModelDigest, _Mapping]] = ..., forbid_server_side_tools: _Optional[bool] = ..., reproducible: _Optional[bool] = ...) -> None: ...
+    require_envelope: bool
+    def __init__(self, require_verified_upstream: _Optional[bool] = ..., session_ids: _Optional[_Iterable[str]] = ..., model_digest: _Optional[_Union[ModelDigest, _Mapping]] = ..., forbid_server_side_tools: _Optional[bool] = ..., reproducible: _Optional[bool] = ..., require_envelope: _Optional[bool] = ...) -> None: ...
 
 class ProofOptions(_message.Message):
     __slots__ = ("checkpoint_chunks", "checkpoint_interval_ms")

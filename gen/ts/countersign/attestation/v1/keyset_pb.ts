@@ -62,6 +62,8 @@ export type PublicKey = Message<"countersign.attestation.v1.PublicKey"> & {
 
   /**
    * Chain of signatures by which the key source vouches for the key, outermost last. Empty for generated keys.
+   * A KMS vouches for no X25519 key. The chain of one is that of the Ed25519 public key whose Montgomery form it is
+   * (RFC 7748, 4.1), and that public key, 32 bytes, is its last element; nothing is ever signed with it.
    *
    * @generated from field: repeated bytes custody_chain = 7;
    */

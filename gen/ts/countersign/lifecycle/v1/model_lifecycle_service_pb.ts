@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/lifecycle/v1/model_lifecycle_service.proto.
  */
 export const file_countersign_lifecycle_v1_model_lifecycle_service: GenFile = /*@__PURE__*/
-  fileDesc("CjZjb3VudGVyc2lnbi9saWZlY3ljbGUvdjEvbW9kZWxfbGlmZWN5Y2xlX3NlcnZpY2UucHJvdG8SGGNvdW50ZXJzaWduLmxpZmVjeWNsZS52MSKYAgoLTW9kZWxTdGF0dXMSMwoFc3RhdGUYASABKA4yJC5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuTW9kZWxTdGF0ZRINCgVtb2RlbBgCIAEoCRI2CgZkaWdlc3QYAyABKAsyJi5jb3VudGVyc2lnbi50cmFuc2NyaXB0LnYxLk1vZGVsRGlnZXN0EhIKCmdlbmVyYXRpb24YBCABKAQSGAoQcHJvZ3Jlc3NfcGVyY2VudBgFIAEoDRIPCgdtZXNzYWdlGAYgASgJEikKBXNpbmNlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglpbl9mbGlnaHQYCCABKA0SEAoIaW5zdGFuY2UYCSABKAkiEgoQR2V0U3RhdHVzUmVxdWVzdCJNChFHZXRTdGF0dXNSZXNwb25zZRI4CglpbnN0YW5jZXMYASADKAsyJS5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuTW9kZWxTdGF0dXMiFAoSV2F0Y2hTdGF0dXNSZXF1ZXN0Ik8KE1dhdGNoU3RhdHVzUmVzcG9uc2USOAoJaW5zdGFuY2VzGAEgAygLMiUuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLk1vZGVsU3RhdHVzIvQBChBMb2FkTW9kZWxSZXF1ZXN0Eg0KBW1vZGVsGAEgASgJEj8KD2V4cGVjdGVkX2RpZ2VzdBgCIAEoCzImLmNvdW50ZXJzaWduLnRyYW5zY3JpcHQudjEuTW9kZWxEaWdlc3QSTAoJYXJndW1lbnRzGAMgAygLMjkuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLkxvYWRNb2RlbFJlcXVlc3QuQXJndW1lbnRzRW50cnkSEAoIaW5zdGFuY2UYBCABKAkaMAoOQXJndW1lbnRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJKChFMb2FkTW9kZWxSZXNwb25zZRI1CgZzdGF0dXMYASABKAsyJS5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuTW9kZWxTdGF0dXMiJgoSVW5sb2FkTW9kZWxSZXF1ZXN0EhAKCGluc3RhbmNlGAEgASgJIkwKE1VubG9hZE1vZGVsUmVzcG9uc2USNQoGc3RhdHVzGAEgASgLMiUuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLk1vZGVsU3RhdHVzIhMKEUxpc3RNb2RlbHNSZXF1ZXN0IncKC1N0b3JlZE1vZGVsEgwKBG5hbWUYASABKAkSNgoGZGlnZXN0GAIgASgLMiYuY291bnRlcnNpZ24udHJhbnNjcmlwdC52MS5Nb2RlbERpZ2VzdBISCgpzaXplX2J5dGVzGAMgASgEEg4KBmxvYWRlZBgEIAEoCCJLChJMaXN0TW9kZWxzUmVzcG9uc2USNQoGbW9kZWxzGAEgAygLMiUuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLlN0b3JlZE1vZGVsIiMKElZlcmlmeU1vZGVsUmVxdWVzdBINCgVtb2RlbBgBIAEoCSKXAQoTVmVyaWZ5TW9kZWxSZXNwb25zZRIWCg52ZXJpZmllZF9ieXRlcxgBIAEoBBITCgt0b3RhbF9ieXRlcxgCIAEoBBIMCgRkb25lGAMgASgIEg0KBXZhbGlkGAQgASgIEjYKBmRpZ2VzdBgFIAEoCzImLmNvdW50ZXJzaWduLnRyYW5zY3JpcHQudjEuTW9kZWxEaWdlc3QqoQEKCk1vZGVsU3RhdGUSGwoXTU9ERUxfU1RBVEVfVU5TUEVDSUZJRUQQABIUChBNT0RFTF9TVEFURV9JRExFEAESFwoTTU9ERUxfU1RBVEVfTE9BRElORxACEhUKEU1PREVMX1NUQVRFX1JFQURZEAMSGQoVTU9ERUxfU1RBVEVfVU5MT0FESU5HEAQSFQoRTU9ERUxfU1RBVEVfRVJST1IQBTKgBQoVTW9kZWxMaWZlY3ljbGVTZXJ2aWNlEmkKCUdldFN0YXR1cxIqLmNvdW50ZXJzaWduLmxpZmVjeWNsZS52MS5HZXRTdGF0dXNSZXF1ZXN0GisuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgESbAoLV2F0Y2hTdGF0dXMSLC5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0Gi0uY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UwARJmCglMb2FkTW9kZWwSKi5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuTG9hZE1vZGVsUmVxdWVzdBorLmNvdW50ZXJzaWduLmxpZmVjeWNsZS52MS5Mb2FkTW9kZWxSZXNwb25zZTABEmoKC1VubG9hZE1vZGVsEiwuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLlVubG9hZE1vZGVsUmVxdWVzdBotLmNvdW50ZXJzaWduLmxpZmVjeWNsZS52MS5VbmxvYWRNb2RlbFJlc3BvbnNlEmwKCkxpc3RNb2RlbHMSKy5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuTGlzdE1vZGVsc1JlcXVlc3QaLC5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuTGlzdE1vZGVsc1Jlc3BvbnNlIgOQAgESbAoLVmVyaWZ5TW9kZWwSLC5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuVmVyaWZ5TW9kZWxSZXF1ZXN0Gi0uY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLlZlcmlmeU1vZGVsUmVzcG9uc2UwAUK8AQocY29tLmNvdW50ZXJzaWduLmxpZmVjeWNsZS52MUIaTW9kZWxMaWZlY3ljbGVTZXJ2aWNlUHJvdG9QAaICA0NMWKoCGENvdW50ZXJzaWduLkxpZmVjeWNsZS5WMcoCGENvdW50ZXJzaWduXExpZmVjeWNsZVxWMeICJENvdW50ZXJzaWduXExpZmVjeWNsZVxWMVxHUEJNZXRhZGF0YeoCGkNvdW50ZXJzaWduOjpMaWZlY3ljbGU6OlYxYgZwcm90bzM", [file_countersign_transcript_v1_transcript, file_google_protobuf_timestamp]);
+  fileDesc("CjZjb3VudGVyc2lnbi9saWZlY3ljbGUvdjEvbW9kZWxfbGlmZWN5Y2xlX3NlcnZpY2UucHJvdG8SGGNvdW50ZXJzaWduLmxpZmVjeWNsZS52MSKYAgoLTW9kZWxTdGF0dXMSMwoFc3RhdGUYASABKA4yJC5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuTW9kZWxTdGF0ZRINCgVtb2RlbBgCIAEoCRI2CgZkaWdlc3QYAyABKAsyJi5jb3VudGVyc2lnbi50cmFuc2NyaXB0LnYxLk1vZGVsRGlnZXN0EhIKCmdlbmVyYXRpb24YBCABKAQSGAoQcHJvZ3Jlc3NfcGVyY2VudBgFIAEoDRIPCgdtZXNzYWdlGAYgASgJEikKBXNpbmNlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglpbl9mbGlnaHQYCCABKA0SEAoIaW5zdGFuY2UYCSABKAkiEgoQR2V0U3RhdHVzUmVxdWVzdCJuChFHZXRTdGF0dXNSZXNwb25zZRI4CglpbnN0YW5jZXMYASADKAsyJS5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuTW9kZWxTdGF0dXMSDwoHbWFuYWdlZBgCIAEoCBIOCgZlbmdpbmUYAyABKAkiFAoSV2F0Y2hTdGF0dXNSZXF1ZXN0Ik8KE1dhdGNoU3RhdHVzUmVzcG9uc2USOAoJaW5zdGFuY2VzGAEgAygLMiUuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLk1vZGVsU3RhdHVzIoQCChBMb2FkTW9kZWxSZXF1ZXN0Eg0KBW1vZGVsGAEgASgJEj8KD2V4cGVjdGVkX2RpZ2VzdBgCIAEoCzImLmNvdW50ZXJzaWduLnRyYW5zY3JpcHQudjEuTW9kZWxEaWdlc3QSTAoJYXJndW1lbnRzGAMgAygLMjkuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLkxvYWRNb2RlbFJlcXVlc3QuQXJndW1lbnRzRW50cnkSEAoIaW5zdGFuY2UYBCABKAkSDgoGc291cmNlGAUgASgJGjAKDkFyZ3VtZW50c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiSgoRTG9hZE1vZGVsUmVzcG9uc2USNQoGc3RhdHVzGAEgASgLMiUuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLk1vZGVsU3RhdHVzIjUKElVubG9hZE1vZGVsUmVxdWVzdBIQCghpbnN0YW5jZRgBIAEoCRINCgVtb2RlbBgCIAEoCSJMChNVbmxvYWRNb2RlbFJlc3BvbnNlEjUKBnN0YXR1cxgBIAEoCzIlLmNvdW50ZXJzaWduLmxpZmVjeWNsZS52MS5Nb2RlbFN0YXR1cyITChFMaXN0TW9kZWxzUmVxdWVzdCJ3CgtTdG9yZWRNb2RlbBIMCgRuYW1lGAEgASgJEjYKBmRpZ2VzdBgCIAEoCzImLmNvdW50ZXJzaWduLnRyYW5zY3JpcHQudjEuTW9kZWxEaWdlc3QSEgoKc2l6ZV9ieXRlcxgDIAEoBBIOCgZsb2FkZWQYBCABKAgiSwoSTGlzdE1vZGVsc1Jlc3BvbnNlEjUKBm1vZGVscxgBIAMoCzIlLmNvdW50ZXJzaWduLmxpZmVjeWNsZS52MS5TdG9yZWRNb2RlbCIjChJWZXJpZnlNb2RlbFJlcXVlc3QSDQoFbW9kZWwYASABKAkilwEKE1ZlcmlmeU1vZGVsUmVzcG9uc2USFgoOdmVyaWZpZWRfYnl0ZXMYASABKAQSEwoLdG90YWxfYnl0ZXMYAiABKAQSDAoEZG9uZRgDIAEoCBINCgV2YWxpZBgEIAEoCBI2CgZkaWdlc3QYBSABKAsyJi5jb3VudGVyc2lnbi50cmFuc2NyaXB0LnYxLk1vZGVsRGlnZXN0KqEBCgpNb2RlbFN0YXRlEhsKF01PREVMX1NUQVRFX1VOU1BFQ0lGSUVEEAASFAoQTU9ERUxfU1RBVEVfSURMRRABEhcKE01PREVMX1NUQVRFX0xPQURJTkcQAhIVChFNT0RFTF9TVEFURV9SRUFEWRADEhkKFU1PREVMX1NUQVRFX1VOTE9BRElORxAEEhUKEU1PREVMX1NUQVRFX0VSUk9SEAUyoAUKFU1vZGVsTGlmZWN5Y2xlU2VydmljZRJpCglHZXRTdGF0dXMSKi5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuR2V0U3RhdHVzUmVxdWVzdBorLmNvdW50ZXJzaWduLmxpZmVjeWNsZS52MS5HZXRTdGF0dXNSZXNwb25zZSIDkAIBEmwKC1dhdGNoU3RhdHVzEiwuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLldhdGNoU3RhdHVzUmVxdWVzdBotLmNvdW50ZXJzaWduLmxpZmVjeWNsZS52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlMAESZgoJTG9hZE1vZGVsEiouY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLkxvYWRNb2RlbFJlcXVlc3QaKy5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuTG9hZE1vZGVsUmVzcG9uc2UwARJqCgtVbmxvYWRNb2RlbBIsLmNvdW50ZXJzaWduLmxpZmVjeWNsZS52MS5VbmxvYWRNb2RlbFJlcXVlc3QaLS5jb3VudGVyc2lnbi5saWZlY3ljbGUudjEuVW5sb2FkTW9kZWxSZXNwb25zZRJsCgpMaXN0TW9kZWxzEisuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLkxpc3RNb2RlbHNSZXF1ZXN0GiwuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLkxpc3RNb2RlbHNSZXNwb25zZSIDkAIBEmwKC1ZlcmlmeU1vZGVsEiwuY291bnRlcnNpZ24ubGlmZWN5Y2xlLnYxLlZlcmlmeU1vZGVsUmVxdWVzdBotLmNvdW50ZXJzaWduLmxpZmVjeWNsZS52MS5WZXJpZnlNb2RlbFJlc3BvbnNlMAFCvAEKHGNvbS5jb3VudGVyc2lnbi5saWZlY3ljbGUudjFCGk1vZGVsTGlmZWN5Y2xlU2VydmljZVByb3RvUAGiAgNDTFiqAhhDb3VudGVyc2lnbi5MaWZlY3ljbGUuVjHKAhhDb3VudGVyc2lnblxMaWZlY3ljbGVcVjHiAiRDb3VudGVyc2lnblxMaWZlY3ljbGVcVjFcR1BCTWV0YWRhdGHqAhpDb3VudGVyc2lnbjo6TGlmZWN5Y2xlOjpWMWIGcHJvdG8z", [file_countersign_transcript_v1_transcript, file_google_protobuf_timestamp]);
 
 /**
  * State of one engine instance.
@@ -115,11 +115,25 @@ export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*
  */
 export type GetStatusResponse = Message<"countersign.lifecycle.v1.GetStatusResponse"> & {
   /**
-   * One entry per instance.
+   * One entry per instance that is in use; `generate` always and first.
    *
    * @generated from field: repeated countersign.lifecycle.v1.ModelStatus instances = 1;
    */
   instances: ModelStatus[];
+
+  /**
+   * Whether models can be loaded and unloaded here. False where somebody else runs the engines.
+   *
+   * @generated from field: bool managed = 2;
+   */
+  managed: boolean;
+
+  /**
+   * Kind of engine, for people.
+   *
+   * @generated from field: string engine = 3;
+   */
+  engine: string;
 };
 
 /**
@@ -151,7 +165,7 @@ export const WatchStatusRequestSchema: GenMessage<WatchStatusRequest> = /*@__PUR
  */
 export type WatchStatusResponse = Message<"countersign.lifecycle.v1.WatchStatusResponse"> & {
   /**
-   * One entry per instance.
+   * One entry per instance that is in use; `generate` always and first.
    *
    * @generated from field: repeated countersign.lifecycle.v1.ModelStatus instances = 1;
    */
@@ -193,11 +207,18 @@ export type LoadModelRequest = Message<"countersign.lifecycle.v1.LoadModelReques
   arguments: { [key: string]: string };
 
   /**
-   * Instance to load into. Empty: `generate`.
+   * Instance to load into. Empty: `generate`. The other instances are left alone.
    *
    * @generated from field: string instance = 4;
    */
   instance: string;
+
+  /**
+   * Directory within the models directory, where the model is to be called otherwise. Empty: named like the model.
+   *
+   * @generated from field: string source = 5;
+   */
+  source: string;
 };
 
 /**
@@ -235,11 +256,18 @@ export const LoadModelResponseSchema: GenMessage<LoadModelResponse> = /*@__PURE_
  */
 export type UnloadModelRequest = Message<"countersign.lifecycle.v1.UnloadModelRequest"> & {
   /**
-   * Instance to unload. Empty: `generate`.
+   * Instance to unload. Empty: the one that holds `model`, or `generate`.
    *
    * @generated from field: string instance = 1;
    */
   instance: string;
+
+  /**
+   * Name of the model to unload; NOT_FOUND if it is not the one that is loaded. Empty: whichever is.
+   *
+   * @generated from field: string model = 2;
+   */
+  model: string;
 };
 
 /**
@@ -481,7 +509,8 @@ export const ModelStateSchema: GenEnum<ModelState> = /*@__PURE__*/
   enumDesc(file_countersign_lifecycle_v1_model_lifecycle_service, 0);
 
 /**
- * Loading and unloading models. Status is readable with any token; changes need the load token.
+ * Loading and unloading models. Status is readable with any token; LoadModel, UnloadModel and VerifyModel need a load
+ * token, where one is configured.
  *
  * @generated from service countersign.lifecycle.v1.ModelLifecycleService
  */
@@ -507,7 +536,8 @@ export const ModelLifecycleService: GenService<{
     output: typeof WatchStatusResponseSchema;
   },
   /**
-   * Loads a model; ends when it is ready or has failed. An identical load that is under way is joined.
+   * Loads a model; ends when it is ready or has failed. An identical load that is under way or done is joined. ABORTED if
+   * a later load or unload takes its place. The load goes on if the caller leaves.
    *
    * @generated from rpc countersign.lifecycle.v1.ModelLifecycleService.LoadModel
    */
@@ -537,7 +567,7 @@ export const ModelLifecycleService: GenService<{
     output: typeof ListModelsResponseSchema;
   },
   /**
-   * Verifies every block of a model against its digest.
+   * Verifies every block of a model against its digest. A model without one is not valid.
    *
    * @generated from rpc countersign.lifecycle.v1.ModelLifecycleService.VerifyModel
    */

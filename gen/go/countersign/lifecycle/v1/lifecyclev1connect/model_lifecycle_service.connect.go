@@ -60,13 +60,14 @@ type ModelLifecycleServiceClient interface {
 	GetStatus(context.Context, *v1.GetStatusRequest) (*v1.GetStatusResponse, error)
 	// The state now and at every change.
 	WatchStatus(context.Context, *v1.WatchStatusRequest) (*connect.ServerStreamForClient[v1.WatchStatusResponse], error)
-	// Loads a model; ends when it is ready or has failed. An identical load that is under way is joined.
+	// Loads a model; ends when it is ready or has failed. An identical load that is under way or done is joined. ABORTED if
+	// a later load or unload takes its place. The load goes on if the caller leaves.
 	LoadModel(context.Context, *v1.LoadModelRequest) (*connect.ServerStreamForClient[v1.LoadModelResponse], error)
 	// Drains and unloads the model.
 	UnloadModel(context.Context, *v1.UnloadModelRequest) (*v1.UnloadModelResponse, error)
 	// The models on disk with their digests and kinds.
 	ListModels(context.Context, *v1.ListModelsRequest) (*v1.ListModelsResponse, error)
-	// Verifies every block of a model against its digest.
+	// Verifies every block of a model against its digest. A model without one is not valid.
 	VerifyModel(context.Context, *v1.VerifyModelRequest) (*connect.ServerStreamForClient[v1.VerifyModelResponse], error)
 }
 
@@ -182,13 +183,14 @@ type ModelLifecycleServiceHandler interface {
 	GetStatus(context.Context, *v1.GetStatusRequest) (*v1.GetStatusResponse, error)
 	// The state now and at every change.
 	WatchStatus(context.Context, *v1.WatchStatusRequest, *connect.ServerStream[v1.WatchStatusResponse]) error
-	// Loads a model; ends when it is ready or has failed. An identical load that is under way is joined.
+	// Loads a model; ends when it is ready or has failed. An identical load that is under way or done is joined. ABORTED if
+	// a later load or unload takes its place. The load goes on if the caller leaves.
 	LoadModel(context.Context, *v1.LoadModelRequest, *connect.ServerStream[v1.LoadModelResponse]) error
 	// Drains and unloads the model.
 	UnloadModel(context.Context, *v1.UnloadModelRequest) (*v1.UnloadModelResponse, error)
 	// The models on disk with their digests and kinds.
 	ListModels(context.Context, *v1.ListModelsRequest) (*v1.ListModelsResponse, error)
-	// Verifies every block of a model against its digest.
+	// Verifies every block of a model against its digest. A model without one is not valid.
 	VerifyModel(context.Context, *v1.VerifyModelRequest, *connect.ServerStream[v1.VerifyModelResponse]) error
 }
 
