@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { parseEventLog, readAppCompose, readPlatformClaims, replayEventLog } from "@countersign/client/dstack";
 import { CountersignError } from "@countersign/client/errors";
 import { readBundle, writeBundle } from "@countersign/client/evidence";
 import { parseKeyset } from "@countersign/client/signing";
@@ -13,13 +14,11 @@ import {
   ServingManifestSchema,
 } from "../../gen/ts/countersign/attestation/v1/attestation_service_pb.ts";
 import { bootRecord, DEFAULT_APP_COMPOSE, NON_ASCII_APP_COMPOSE } from "../../src/tee/simulated/event-log/index.ts";
-import { fuzzAppCompose } from "../../test/dstack/compose-fuzz.ts";
-import { fuzzEventLog } from "../../test/dstack/event-log-fuzz.ts";
 import { MANIFEST, NONCE } from "../../test/evidence/support/made-gateway.ts";
 import { makeDevice } from "../../test/support/simulated-gpu/index.ts";
 import { makePlatform, NOW } from "../../test/support/simulated-platform/index.ts";
 import { once } from "./seeds.ts";
-import { type FuzzTarget, parser, textParser } from "./target.ts";
+import { type FuzzTarget, parser, textOf, textParser } from "./target.ts";
 
 const VECTORS = new URL("../../test/vectors/keysets.json", import.meta.url);
 
@@ -71,13 +70,15 @@ export const EVIDENCE_TARGETS: readonly FuzzTarget[] = [
   parser("keyset", keysets, parseKeyset, CountersignError),
   parser("evidence-parts", () => [toBinary(EvidenceSchema, evidence())], readParts, CheckFailure),
   textParser("bundle", bundles, readBundle, CheckFailure),
-  parser("event-log", eventLogs, fuzzEventLog),
-  parser(
-    "app-compose",
-    () => [DEFAULT_APP_COMPOSE, NON_ASCII_APP_COMPOSE].map(({ text }) => utf8(text)),
-    fuzzAppCompose,
-  ),
+  parser("event-log", eventLogs, (input) => readLog(textOf(input)), CheckFailure),
+  textParser("app-compose", () => [DEFAULT_APP_COMPOSE.text, NON_ASCII_APP_COMPOSE.text], readAppCompose, CheckFailure),
 ];
+
+function readLog(text: string): void {
+  const entries = parseEventLog(text);
+  replayEventLog(entries);
+  readPlatformClaims(entries);
+}
 
 /** The message around the parts is the library's to read, and every caller's to refuse if it cannot. */
 function readParts(bytes: Uint8Array): void {
