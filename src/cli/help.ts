@@ -1,11 +1,11 @@
-import { configHelp } from "../config/index.ts";
-
 const GENERAL = `Countersign: a confidential-inference gateway whose answers can be proven.
 
 Usage: countersign <command> [options]
 
   serve          run the gateway; with nothing configured, a complete demo on loopback
   chat <url>     a verified, streaming chat in the terminal
+  verify <url>   verify a gateway, or evidence from a file, and say what every check found
+  models <form>  measure, check and seal the files of a model: digest, verify, seal
   config check   the effective configuration, without secrets, and where each value comes from
 
   countersign <command> --help   options of a command
@@ -19,13 +19,15 @@ at once. With no engine configured it starts a demo with its own engine, token a
 
 `;
 
-const CHAT = `Usage: countersign chat <url> --model <name> (--keyset <sha256> | --unattested) [options]
+const CHAT = `Usage: countersign chat <url> --model <name> (--policy <file> | --keyset <sha256> | --unattested) [options]
 
 Chats with a model behind a gateway. Each chunk is verified as it arrives, each answer by its seal and both signatures.
 
   --model <name>        model to ask
+  --policy <file>       trust the keys that evidence of the connection commits to, if it satisfies this policy; https
   --keyset <sha256>     trust exactly the keyset with this SHA-256, 64 hex digits
   --unattested          trust whatever keys the connection serves; proves no identity, and every answer says so
+  --encrypt             encrypt what is asked and answered to the gateway's workload; not with --unattested
   --token <token>       bearer token; visible to other users of this machine, so prefer the variable COUNTERSIGN_TOKEN
   --protocol <name>     connect (default), grpc or grpc-web
   --http <version>      2 (default) or 1.1
@@ -49,16 +51,20 @@ export function generalHelp(): string {
   return GENERAL;
 }
 
-/** What `countersign <command> --help` prints. */
-export function commandHelp(name: string): string {
+/** What `countersign <command> --help` prints. `form` is the word after the command, which some commands look at. */
+export async function commandHelp(name: string, form?: string): Promise<string> {
   const columns = Math.min(process.stdout.columns ?? 100, 100);
   switch (name) {
     case "serve":
-      return SERVE + configHelp(columns);
+      return SERVE + (await import("../config/index.ts")).configHelp(columns);
     case "chat":
       return CHAT;
+    case "verify":
+      return (await import("./verify/index.ts")).verifyHelp(form);
+    case "models":
+      return (await import("./models/index.ts")).modelsHelp(form);
     case "config":
-      return CONFIG + configHelp(columns);
+      return CONFIG + (await import("../config/index.ts")).configHelp(columns);
     default:
       return GENERAL;
   }

@@ -1,0 +1,1 @@
+export { models, modelsHelp } from "./models.ts";
