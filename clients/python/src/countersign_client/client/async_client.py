@@ -1,6 +1,6 @@
 """The async client."""
 
-from asyncio import CancelledError
+from asyncio import CancelledError, sleep
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -37,6 +37,8 @@ from countersign_client.verifier import (
 )
 
 _MessageT = TypeVar("_MessageT", bound=Message)
+
+_LAST_CALLS_SECONDS = 0.05
 
 
 class AsyncClient:
@@ -84,6 +86,9 @@ class AsyncClient:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
+        # A thread of the HTTP library that has just called into Python needs the interpreter's lock once more. If the
+        # interpreter ends before that, the thread is ended inside native code, and the whole process aborts with it.
+        await sleep(_LAST_CALLS_SECONDS)
 
     async def __aenter__(self) -> Self:
         return self
