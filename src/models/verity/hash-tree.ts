@@ -51,8 +51,9 @@ export async function hashTree(
     await using pool = workerPool<LeafTask, Uint8Array>(module, { threads, signal });
     await inOrder(pool, tasks, taskAt, take);
   }
+  const root = tree.finish();
   file.confirmUnchanged();
-  return tree.finish();
+  return root;
 }
 
 /** Runs tasks on all threads and takes their results in order, at most the pool's capacity ahead of the last taken. */
