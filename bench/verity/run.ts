@@ -1,6 +1,6 @@
 /**
  * Compares `countersign models verify` with `veritysetup verify` on the same image, in turns:
- * `node bench/verity/run.ts [--mib 1024] [--rounds 5] [--json]`. Each is a process of its own, started as users do.
+ * `node bench/verity/run.ts [--mib 2048] [--rounds 5] [--json]`. Each is a process of its own, started as users do.
  * Exit status: 0 measured, 1 a verification failed, 2 veritysetup is missing or the flags are wrong.
  */
 import { execFileSync, spawnSync } from "node:child_process";
@@ -80,7 +80,7 @@ function main(): number {
   const { values } = parseArgs({
     options: { mib: { type: "string" }, rounds: { type: "string" }, json: { type: "boolean" } },
   });
-  const [mib, rounds] = [Number(values.mib ?? 1024), Number(values.rounds ?? 5)];
+  const [mib, rounds] = [Number(values.mib ?? 2048), Number(values.rounds ?? 5)];
   if (!Number.isInteger(mib) || mib < 1 || !Number.isInteger(rounds) || rounds < 1) {
     process.stderr.write("bench/verity: --mib and --rounds are whole numbers from 1\n");
     return 2;

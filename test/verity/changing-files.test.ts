@@ -18,8 +18,8 @@ import { parametersOf, scratchFolder } from "./images.ts";
 const folder = scratchFolder();
 const at = (name: string): string => join(folder, name);
 
-/** 4 MiB, hashed in this thread in several pieces; 33 MiB, hashed in others. */
-const SIZES = [1024, 33 * 256];
+/** 8 MiB, hashed in this thread in several pieces; 33 MiB, hashed in others. */
+const SIZES = [2048, 33 * 256];
 
 function image(name: string, blocks: number): string {
   writeFileSync(at(name), "");
@@ -77,11 +77,11 @@ describe.each(SIZES)("an image of %d blocks", (blocks) => {
 });
 
 it("a symbolic link that is pointed elsewhere meanwhile names another file", async () => {
-  const path = image("image", 1024);
+  const path = image("image", 2048);
   symlinkSync(path, at("link"));
   const disturb = () => {
     unlinkSync(at("link"));
-    symlinkSync(image("third", 1024), at("link"));
+    symlinkSync(image("third", 2048), at("link"));
   };
-  await expect(hashedWhile(at("link"), 1024, disturb)).rejects.toMatchObject({ code: "changed" });
+  await expect(hashedWhile(at("link"), 2048, disturb)).rejects.toMatchObject({ code: "changed" });
 });

@@ -12,11 +12,13 @@ export interface LeafTask {
   readonly count: number;
 }
 
-/** Data of one task; the memory of each thread that hashes. Small enough for a core's own cache. Bytes. */
-const TASK_BYTES = 1024 * 1024;
+/** Data of one task: enough that handing it out costs nothing beside it. Bytes. */
+const TASK_BYTES = 4 * 1024 * 1024;
+/** Data read at a time: little enough for a core's own cache. Bytes, a multiple of every block size. */
+const PIECE_BYTES = 512 * 1024;
 
 /** One per thread: fresh memory for every task costs as much as reading the file. */
-let taskData: Uint8Array | undefined;
+let piece: Uint8Array | undefined;
 
 /** Blocks of one task. */
 export function blocksPerTask({ dataBlockSize }: VerityParameters): number {
@@ -28,12 +30,15 @@ export function hashLeaves({ fd, parameters, first, count }: LeafTask): Uint8Arr
   const { dataBlockSize } = parameters;
   const length = digestBytes(parameters.algorithm);
   const hashBlock = blockHasher(parameters, dataBlockSize);
-  taskData ??= new Uint8Array(TASK_BYTES);
-  const data = taskData.subarray(0, count * dataBlockSize);
-  readExactly(fd, data, first * dataBlockSize);
   const leaves = Buffer.alloc(count * length);
+  piece ??= new Uint8Array(PIECE_BYTES);
   for (let index = 0; index < count; index++) {
-    hashBlock(data.subarray(index * dataBlockSize, (index + 1) * dataBlockSize), leaves, index * length);
+    const offset = (index * dataBlockSize) % PIECE_BYTES;
+    if (offset === 0) {
+      const bytes = Math.min(PIECE_BYTES, (count - index) * dataBlockSize);
+      readExactly(fd, piece.subarray(0, bytes), (first + index) * dataBlockSize);
+    }
+    hashBlock(piece.subarray(offset, offset + dataBlockSize), leaves, index * length);
   }
   return leaves;
 }
