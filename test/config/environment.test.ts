@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { ineffectiveVariables } from "../../src/config/ineffective-variables.ts";
+import { knownVariables } from "../../src/config/sources/environment.ts";
 import { development, failure, load, loadDevelopment, outline } from "./load.ts";
 
 /** The variables of the older gateways' documentation, with a value each understands. */
@@ -134,6 +136,25 @@ describe("warnings", () => {
       tls: { port: undefined, certPath: "c.pem" },
       notYetEffective: [],
     });
+  });
+
+  it("reports unknown variables that look like ours", () => {
+    const env = {
+      VLLM_PROXY_TIMEOUT: "1",
+      COUNTERSIGN_LISTEN_PROT: "1",
+      COUNTERSIGN_ABCDEFGHIJKL: "1",
+      VLLM_USE_V1: "1",
+    };
+    expect(loadDevelopment(env).unknownVariables).toEqual([
+      { name: "VLLM_PROXY_TIMEOUT", suggestion: "VLLM_PROXY_TIMEOUT_SECS" },
+      { name: "COUNTERSIGN_LISTEN_PROT", suggestion: "COUNTERSIGN_LISTEN_PORT" },
+      { name: "COUNTERSIGN_ABCDEFGHIJKL", suggestion: undefined },
+    ]);
+  });
+
+  it("knows every variable once", () => {
+    expect(knownVariables).toHaveLength(new Set(knownVariables).size);
+    expect(knownVariables).toEqual(expect.arrayContaining(ineffectiveVariables.map(({ name }) => name)));
   });
 });
 
